@@ -1,0 +1,136 @@
+/**
+ * Every setting once: type, default, limit, one sentence. The types, the checks and the README's table come from here.
+ * A flag of the command line, a LOOKOUT_* variable and a key of lookout.yaml of the same meaning all end in this schema.
+ */
+import { z } from 'zod';
+
+const NAME = /^[a-z0-9_-]+$/;
+/** MQTT topics of the node itself; a camera of that name would collide with them. */
+const RESERVED_NAMES = new Set(['status', 'replay', 'node']);
+
+const score = z.number().min(0.1).max(1);
+
+const detect = z
+  .strictObject({
+    fps: z.number().int().min(1).max(30).default(5).describe('pictures a second given to the model'),
+    minScore: score.default(0.3).describe('a detection below this score is no hit'),
+    startScore: score.default(0.4).describe('mean score of the hits that confirm a person'),
+    labels: z.array(z.string().min(1)).min(1).default(['person']).describe('classes of the model that count'),
+    hits: z.number().int().min(1).max(30).default(3).describe('hits that confirm a person …'),
+    window: z.number().int().min(1).max(60).default(5).describe('… within this many pictures'),
+  })
+  .refine((d) => d.hits <= d.window, { path: ['hits'], message: 'Expected hits to be at most window' })
+  .refine((d) => d.minScore <= d.startScore, { path: ['startScore'], message: 'Expected startScore to be at least minScore' });
+
+const event = z.strictObject({
+  preRollMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(5000)
+    .describe('how much of the clip lies before the person is first seen'),
+  postRollMs: z
+    .number()
+    .int()
+    .min(500)
+    .max(300_000)
+    .default(5000)
+    .describe('an event ends this long after the last person was seen'),
+  maxDurationMs: z.number().int().min(5000).max(3_600_000).default(120_000).describe('a longer event is split into linked parts'),
+});
+
+const record = z.strictObject({
+  maxWidthPx: z.number().int().min(160).max(3840).default(1280).describe('recording is scaled down to fit this width …'),
+  maxHeightPx: z.number().int().min(120).max(2160).default(720).describe('… and this height'),
+  maxFps: z.number().int().min(1).max(30).default(15).describe('recorded pictures a second, at most'),
+  maxRingBytes: z.number().int().min(1_000_000).default(268_435_456).describe('memory for the pre-roll of one camera, at most'),
+});
+
+const camera = z.strictObject({
+  name: z
+    .string()
+    .regex(NAME, 'Expected a camera name of a-z, 0-9, _ and -')
+    .refine(
+      (name) => !RESERVED_NAMES.has(name),
+      'Expected another camera name: status, replay and node are topics of the node itself',
+    )
+    .default('camera')
+    .describe('part of topics, folders and addresses'),
+  input: z.string().min(1).describe('file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin'),
+  loop: z.boolean().default(false).describe('a file starts over when it ends'),
+  detect: detect.prefault({}),
+  event: event.prefault({}),
+  record: record.prefault({}),
+});
+
+const mqtt = z.strictObject({
+  url: z
+    .string()
+    .regex(
+      /^(off|embedded|mqtts?:\/\/.+|wss?:\/\/.+)$/,
+      'Expected embedded, off, or an address like mqtt://user:password@host:1883',
+    )
+    .default('embedded')
+    .describe('broker to publish to; embedded starts one on 127.0.0.1'),
+  baseTopic: z
+    .string()
+    .regex(/^[^\s#+/][^\s#+]*$/, 'Expected a topic without spaces, # and +')
+    .default('lookout')
+    .describe('first part of every topic'),
+  port: z.number().int().min(0).max(65_535).default(1883).describe('port of the embedded broker'),
+});
+
+const http = z.strictObject({
+  listen: z
+    .string()
+    .regex(/^(off|.+:\d{1,5})$/, 'Expected host:port, for example 127.0.0.1:8080, or off')
+    .default('127.0.0.1:8080')
+    .describe('address of the page and the API'),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('how others reach the page; addresses in alerts start with it'),
+  auth: z
+    .strictObject({
+      user: z.string().min(1).default('lookout').describe('name for the browser’s password question'),
+      password: z.string().min(8).optional().describe('password for the browser’s question'),
+      token: z.string().min(16).optional().describe('bearer token for programs'),
+    })
+    .prefault({}),
+});
+
+export const configSchema = z
+  .strictObject({
+    node: z
+      .string()
+      .regex(NAME, 'Expected a node name of a-z, 0-9, _ and -')
+      .optional()
+      .describe('name of this machine in alerts (default: its host name)'),
+    model: z.string().min(1).optional().describe('ONNX model (default: the bundled NanoDet-Plus-m)'),
+    cameras: z.array(camera).min(1, 'Expected at least one camera'),
+    mqtt: mqtt.prefault({}),
+    http: http.prefault({}),
+    storage: z.strictObject({ dir: z.string().min(1).default('./data').describe('where events are kept') }).prefault({}),
+    logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('how much is written to stderr'),
+  })
+  .superRefine(({ cameras }, context) => {
+    const seen = new Set<string>();
+    for (const [i, { name }] of cameras.entries()) {
+      if (seen.has(name))
+        context.addIssue({
+          code: 'custom',
+          path: ['cameras', i, 'name'],
+          message: `Expected each camera name once but "${name}" stands twice`,
+        });
+      seen.add(name);
+    }
+  });
+
+/** The whole configuration, every default filled in. */
+export type Config = z.output<typeof configSchema>;
+/** The configuration as a person may write it. */
+export type ConfigInput = z.input<typeof configSchema>;
+export type CameraConfig = Config['cameras'][number];
+export type MqttConfig = Config['mqtt'];
+export type HttpConfig = Config['http'];

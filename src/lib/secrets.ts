@@ -1,0 +1,39 @@
+/**
+ * Secrets are registered by value once, where a URL or a password enters, and masked wherever text leaves:
+ * logs, errors, what ffmpeg prints, the API, MQTT.
+ */
+const MASK = '***';
+const known = new Set<string>();
+
+/** Registers a value that must never be printed; also its URL-encoded form. Values shorter than 3 characters are left alone. */
+export function registerSecret(value: string | undefined): void {
+  if (value === undefined || value.length < 3) return;
+  known.add(value);
+  known.add(encodeURIComponent(value));
+}
+
+/** Registers the user's password (not the name) of a URL, and returns the URL as it may be shown. */
+export function registerUrl(url: string): string {
+  const credentials = /^[a-z][a-z0-9+.-]*:\/\/([^/@]*)@/i.exec(url)?.[1];
+  if (credentials !== undefined) {
+    const password = credentials.slice(credentials.indexOf(':') + 1);
+    registerSecret(password);
+    registerSecret(safeDecode(password));
+  }
+  return maskSecrets(url);
+}
+
+/** The text without any registered secret, and without `user:password@` of any URL. */
+export function maskSecrets(text: string): string {
+  let masked = text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@'"]*:[^/\s@'"]*@/gi, `$1${MASK}@`);
+  for (const secret of known) masked = masked.replaceAll(secret, MASK);
+  return masked;
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

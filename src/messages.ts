@@ -1,0 +1,293 @@
+/**
+ * The vocabulary that flows from the camera to the viewer. Imports nothing.
+ *
+ * Clocks: `atMs` is wall time (epoch, for people and file names), `ptsMs` is media time on the camera's axis (0 = first frame
+ * of the first connection), `…NowMs` is monotonic. Boxes are fractions of the full frame. Scores are 0…1.
+ */
+
+/** Top-left corner, width and height, each 0…1 of the full frame. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+export interface SizePx {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** What a camera's decoder delivers, fixed for one run. Detection frame i is recording frame i × `framesPerSlot`. */
+export interface VideoFormat {
+  readonly source: SizePx & { readonly fps: number; readonly codec: string };
+  /** planar G, B, R, one byte each, letterboxed: the picture fills `picture` (px inside the frame), the rest is grey */
+  readonly detect: SizePx & { readonly fps: number; readonly picture: PictureArea };
+  /** yuv420p, limited range */
+  readonly record: SizePx & { readonly fps: number };
+  readonly framesPerSlot: number;
+}
+
+/** Where the camera's picture lies inside a letterboxed detection frame, in pixels. */
+export interface PictureArea extends SizePx {
+  readonly leftPx: number;
+  readonly topPx: number;
+}
+
+/** One picture for the detector. `slot` counts detection frames on the camera's axis; gaps mean time without a picture. */
+export interface DetectFrame {
+  readonly slot: number;
+  readonly ptsMs: number;
+  readonly atMs: number;
+  readonly arrivedNowMs: number;
+  /** byte-identical to the frame before it: a slow source up-sampled. Never a hit. */
+  readonly isRepeat: boolean;
+  readonly data: Uint8Array;
+}
+
+/** One picture for people: yuv420p at the recording size. The buffer is leased: `retain` to keep it, `release` when done. */
+export interface RecordFrame {
+  readonly index: number;
+  readonly ptsMs: number;
+  readonly atMs: number;
+  readonly data: Uint8Array;
+  retain(): void;
+  release(): void;
+}
+
+/** What the camera itself says; `opened` comes before the first frame of each connection. */
+export type SourceState =
+  | { readonly type: 'opened'; readonly format: VideoFormat; readonly formatChanged: boolean }
+  | { readonly type: 'lost'; readonly reason: string; readonly sinceMs: number }
+  | { readonly type: 'ended' };
+
+export interface Detection {
+  readonly label: string;
+  readonly score: number;
+  readonly box: Box;
+}
+
+/** The answer to one detection frame. */
+export interface DetectedFrame {
+  readonly slot: number;
+  readonly ptsMs: number;
+  readonly atMs: number;
+  readonly arrivedNowMs: number;
+  readonly isRepeat: boolean;
+  /** every candidate with a score of at least 0.1, after NMS */
+  readonly detections: readonly Detection[];
+  /** arrival of the frame → answer of the model, with the time it waited */
+  readonly latencyMs: number;
+}
+
+export interface Track {
+  /** counts from 1 per camera */
+  readonly id: number;
+  readonly label: string;
+  /** of the newest hit */
+  readonly score: number;
+  /** mean over the hits that confirmed it, then over the newest hits */
+  readonly meanScore: number;
+  readonly box: Box;
+  readonly isConfirmed: boolean;
+  /** the newest frame held a detection of it */
+  readonly isSeen: boolean;
+  readonly firstSeenPtsMs: number;
+  readonly lastSeenPtsMs: number;
+}
+
+/** A candidate that became no hit, and the rule that said so. */
+export interface Rejected {
+  readonly score: number;
+  readonly box: Box;
+  readonly rule: 'minScore' | 'label' | 'repeat' | 'unconfirmed' | 'startScore';
+}
+
+export interface TrackedFrame {
+  readonly slot: number;
+  readonly ptsMs: number;
+  readonly atMs: number;
+  readonly tracks: readonly Track[];
+  /** confirmed tracks that ended with this frame */
+  readonly left: readonly Track[];
+  readonly rejected: readonly Rejected[];
+  readonly arrivedNowMs: number;
+  readonly latencyMs: number;
+}
+
+export type EndReason = 'left' | 'max' | 'source' | 'stopped' | 'restart';
+
+/** What is known of the people in an open event. */
+export interface Scene {
+  readonly label: string;
+  /** best score of any confirmed person so far */
+  readonly score: number;
+  /** people now; people so far in this event */
+  readonly count: number;
+  readonly people: number;
+  /** of the best-scoring person in view, or the last one seen */
+  readonly box: Box;
+}
+
+/** The life cycle of one visit on one camera; times on the camera's axis. */
+export type SceneEvent =
+  | {
+      readonly type: 'start';
+      readonly id: string;
+      readonly scene: Scene;
+      /** first time the confirmed person was seen; the pre-roll ends here */
+      readonly startPtsMs: number;
+      readonly startAtMs: number;
+      /** the frame that confirmed */
+      readonly ptsMs: number;
+      readonly continues?: string;
+      readonly latencyMs: Latencies;
+      readonly confirmedNowMs: number;
+    }
+  | { readonly type: 'update'; readonly id: string; readonly scene: Scene; readonly ptsMs: number }
+  | {
+      readonly type: 'end';
+      readonly id: string;
+      readonly scene: Scene;
+      readonly reason: EndReason;
+      /** last time a confirmed person was seen */
+      readonly lastSeenPtsMs: number;
+      readonly lastSeenAtMs: number;
+      /** the clip's last frame lies before this */
+      readonly closePtsMs: number;
+    };
+
+/** People in front of one camera, from the tracker; state topics are made from it. */
+export type PeopleChange =
+  | { readonly type: 'count'; readonly count: number; readonly total: number }
+  | { readonly type: 'left'; readonly durationMs: number };
+
+/** Milliseconds a person had to wait for their alert, part by part. */
+export interface Latencies {
+  readonly frameToDetect: number;
+  readonly detectToConfirm: number;
+  readonly confirmToPublish?: number;
+}
+
+/** What the recorder says of the clip of an event, in this order; `snapshot` may repeat. */
+export type ClipMessage =
+  | { readonly type: 'snapshot'; readonly id: string; readonly jpeg: Uint8Array }
+  | { readonly type: 'live'; readonly id: string; readonly preRollMs: number }
+  | {
+      readonly type: 'ready';
+      readonly id: string;
+      readonly preRollMs: number;
+      readonly durationMs: number;
+      readonly bytes: number;
+      readonly files: readonly ClipFile[];
+      readonly droppedFrames: number;
+    }
+  | {
+      readonly type: 'failed';
+      readonly id: string;
+      readonly reason: string;
+      readonly files: readonly ClipFile[];
+      readonly droppedFrames: number;
+    };
+
+/** One file of a clip; `startMs` counts from the clip's first frame. Init files and the like have a duration of 0. */
+export interface ClipFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+}
+
+/** The clip of an event that is still being recorded, as viewers get it. */
+export interface OpenClip {
+  readonly id: string;
+  /** absolute path of the event's folder */
+  readonly folder: string;
+  /** the playlist as of now; undefined until its first segment can be played */
+  playlist(): string | undefined;
+  /** true once the playlist can be played, false if the clip failed before; rejects with the signal's reason */
+  whenPlayable(signal: AbortSignal): Promise<boolean>;
+  /** the boxes so far, clip time */
+  tracks(): readonly TrackLine[];
+}
+
+/** A line of detections.jsonl; `ptsMs` 0 is the first frame of the clip. */
+export interface TrackLine {
+  readonly ptsMs: number;
+  readonly tracks: readonly { readonly id: number; readonly label: string; readonly score: number; readonly box: Box }[];
+  readonly rejected: readonly Rejected[];
+}
+
+export type AlertType = 'start' | 'live' | 'update' | 'end' | 'ready' | 'failed';
+
+export interface AlertUrls {
+  readonly page: string;
+  readonly playlist: string;
+  readonly snapshot?: string;
+  readonly clip?: string;
+}
+
+/** What is published on `<base>/<camera>/alert`. Times are ISO 8601 UTC; consumers may see one twice, never zero times. */
+export interface Alert {
+  readonly v: 1;
+  readonly node: string;
+  /** random id minted when the numbering began; `seq` counts within it */
+  readonly epoch: string;
+  readonly seq: number;
+  readonly type: AlertType;
+  readonly id: string;
+  readonly camera: string;
+  readonly label: string;
+  readonly at: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly score: number;
+  readonly count: number;
+  readonly people: number;
+  readonly box: Box;
+  readonly zones: readonly string[];
+  readonly reason?: string;
+  readonly continues?: string;
+  readonly urls: AlertUrls;
+  readonly preRollMs?: number;
+  readonly durationMs?: number;
+  readonly bytes?: number;
+  readonly droppedFrames?: number;
+  readonly latencyMs: Latencies;
+}
+
+/** event.json, and an event in the HTTP API: the last alert and what lies in the folder. */
+export interface EventRecord extends Alert {
+  readonly schema: 1;
+  readonly feed: 'frames' | 'packets';
+  readonly files: readonly ClipFile[];
+  readonly droppedFrames: number;
+  readonly configHash: string;
+}
+
+export interface CameraStatus {
+  readonly state: 'online' | 'offline' | 'degraded' | 'disabled';
+  readonly reason?: string;
+  /** ISO 8601 UTC */
+  readonly since: string;
+}
+
+export interface PersonCount {
+  readonly count: number;
+  readonly total: number;
+}
+
+/** One camera in the HTTP API and on the page. */
+export interface CameraView {
+  readonly name: string;
+  readonly status: CameraStatus;
+  readonly person: PersonCount;
+  /** id of the event that is open, if one is */
+  readonly openEvent?: string;
+}
+
+/** What the page receives by server-sent events: the SSE event name is `type`, the data the rest as JSON. */
+export type Notice =
+  | { readonly type: 'event'; readonly event: EventRecord }
+  | { readonly type: 'camera'; readonly camera: CameraView };
