@@ -34,7 +34,10 @@ export interface PictureArea extends SizePx {
   readonly topPx: number;
 }
 
-/** One picture for the detector. `slot` counts detection frames on the camera's axis; gaps mean time without a picture. */
+/**
+ * One picture for the detector. `slot` counts detection frames on the camera's axis; gaps mean time without a picture.
+ * The buffer is leased: `release` when done.
+ */
 export interface DetectFrame {
   readonly slot: number;
   readonly ptsMs: number;
@@ -43,6 +46,7 @@ export interface DetectFrame {
   /** byte-identical to the frame before it: a slow source up-sampled. Never a hit. */
   readonly isRepeat: boolean;
   readonly data: Uint8Array;
+  release(): void;
 }
 
 /** One picture for people: yuv420p at the recording size. The buffer is leased: `retain` to keep it, `release` when done. */
