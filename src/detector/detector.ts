@@ -1,0 +1,174 @@
+/**
+ * Frames of all cameras → detections, by one host process. Cameras take turns; of a live camera only the newest frame waits
+ * and the ones it displaces are counted. A host that dies or hangs is started again; the cameras go on meanwhile.
+ */
+import { runForever } from '../lib/backoff.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf, RetryableError } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import type { DetectedFrame, DetectFrame, SizePx, VideoFormat } from '../messages.ts';
+import { HostProcess } from './host-process.ts';
+import { inputShape, toDetection } from './shape.ts';
+import { Turns, type Waiting } from './turns.ts';
+import type { Answer, ModelInfo } from './wire.ts';
+
+/** Everything at least this good is reported; the tracker's thresholds come later, and the why-log wants the rest. */
+const REPORT_SCORE = 0.1;
+/** A second frame on its way hides the round trip; more would only make the newest frame old. */
+const MAX_IN_FLIGHT = 2;
+const DEFAULT_DEADLINE_MS = 5000;
+
+export interface DetectorOptions {
+  readonly modelPath: string;
+  readonly labels: readonly string[];
+  readonly threads?: number;
+  /** per inference */
+  readonly deadlineMs?: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** One camera's end of the detector. */
+export interface DetectorFeed {
+  /** Freshness: the newest frame wins. Takes over the lease. */
+  offer(frame: DetectFrame, format: VideoFormat): void;
+  /** Completeness: resolves when there is room for the next frame; no frame is left out. Takes over the lease. */
+  submit(frame: DetectFrame, format: VideoFormat): Promise<void>;
+  /** Resolves when every frame taken so far was answered. */
+  drained(): Promise<void>;
+  /** frames that a newer one displaced, or that died with the host */
+  readonly dropped: number;
+}
+
+export interface DetectorHealth {
+  readonly isRunning: boolean;
+  readonly reason?: string;
+}
+
+export class Detector implements AsyncDisposable {
+  readonly model: ModelInfo;
+  readonly #options: DetectorOptions;
+  readonly #turns = new Turns();
+  readonly #closing = new AbortController();
+  #host: HostProcess | undefined;
+  #inFlight = 0;
+  #lost: (reason: string) => void = () => undefined;
+  #reason: string | undefined;
+  readonly #running: Promise<void>;
+
+  /** Loads the model. Throws a UserError for a file that is no usable model. */
+  static async open(options: DetectorOptions): Promise<Detector> {
+    return new Detector(options, await openHost(options));
+  }
+
+  private constructor(options: DetectorOptions, host: HostProcess) {
+    this.model = host.model;
+    this.#options = options;
+    this.#running = this.#keepHost(host);
+  }
+
+  get health(): DetectorHealth {
+    return this.#reason === undefined ? { isRunning: true } : { isRunning: false, reason: this.#reason };
+  }
+
+  /** The process that runs the model, while it runs. */
+  get hostPid(): number | undefined {
+    return this.#host?.pid;
+  }
+
+  inputShape(source: SizePx): SizePx {
+    return inputShape(this.model.shape, source);
+  }
+
+  /** `onDetected` is called once per frame that was answered, in order. */
+  feed(camera: string, onDetected: (frame: DetectedFrame) => void): DetectorFeed {
+    const turn = this.#turns.add(camera, onDetected);
+    return {
+      offer: (frame, format) => {
+        turn.offer({ frame, format });
+        this.#pump();
+      },
+      submit: async (frame, format) => {
+        const room = turn.submit({ frame, format });
+        this.#pump();
+        await room;
+      },
+      drained: async () => await turn.drained(),
+      get dropped() {
+        return turn.dropped;
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    this.#lost('closing');
+    await this.#running;
+    this.#turns.clear();
+  }
+
+  #pump(): void {
+    while (this.#host && this.#inFlight < MAX_IN_FLIGHT) {
+      const next = this.#turns.next();
+      if (!next) return;
+      this.#inFlight += 1;
+      void this.#ask(this.#host, next);
+    }
+  }
+
+  async #ask(host: HostProcess, waiting: Waiting): Promise<void> {
+    const { frame, format, turn } = waiting;
+    try {
+      const answer = await host.infer(frame, format.detect);
+      turn.answer(waiting, this.#detected(frame, { format, answer }));
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error;
+      turn.failed(waiting);
+      this.#lost(messageOf(error));
+    } finally {
+      this.#inFlight -= 1;
+    }
+    this.#pump();
+  }
+
+  #detected(frame: DetectFrame, { format, answer }: { format: VideoFormat; answer: Answer }): DetectedFrame {
+    const { slot, ptsMs, atMs, arrivedNowMs, isRepeat } = frame;
+    const options = { picture: format.detect.picture, labels: this.model.labels };
+    const detections = answer.candidates.map((candidate) => toDetection(candidate, options));
+    return { slot, ptsMs, atMs, arrivedNowMs, isRepeat, detections, latencyMs: this.#options.clock.nowMs() - arrivedNowMs };
+  }
+
+  /** The one retry loop of the host process. */
+  async #keepHost(first: HostProcess): Promise<void> {
+    const { clock, log } = this.#options;
+    let next: HostProcess | undefined = first;
+    const runOnce = async (): Promise<void> => {
+      await using host = next ?? (await openHost(this.#options));
+      if (!next) log.info('detector is back');
+      next = undefined;
+      this.#reason = undefined;
+      this.#host = host;
+      const lost = new Promise<string>((resolve) => (this.#lost = resolve));
+      if (!this.#closing.signal.aborted) this.#pump();
+      const reason = this.#closing.signal.aborted ? 'closing' : await lost;
+      this.#host = undefined;
+      throw new RetryableError(reason);
+    };
+    await runForever(runOnce, {
+      minMs: 250,
+      maxMs: 5000,
+      healthyAfterMs: 60_000,
+      clock,
+      signal: this.#closing.signal,
+      onRetry: (error) => {
+        if (this.#reason === undefined) log.error({ reason: error.message }, 'detector lost; starting it again');
+        this.#reason = error.message;
+      },
+    });
+  }
+}
+
+async function openHost(options: DetectorOptions): Promise<HostProcess> {
+  const { modelPath, labels, threads = 1, deadlineMs = DEFAULT_DEADLINE_MS, log } = options;
+  return await HostProcess.open({ modelPath, labels, minScore: REPORT_SCORE, threads, deadlineMs, log });
+}

@@ -1,0 +1,178 @@
+/**
+ * The detector host as its owner sees it: started, greeted, asked one frame after another, ended. A deadline stands on loading
+ * and on each inference; whoever misses it is killed. After a failure this object is spent and a new one is started.
+ */
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child } from '../lib/child.ts';
+import { RetryableError, UserError } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import type { DetectFrame, SizePx } from '../messages.ts';
+import { type Answer, AnswerReader, type Hello, type HostOptions, type ModelInfo, requestHeader } from './wire.ts';
+
+const LOAD_DEADLINE_MS = 30_000;
+const GRACE_MS = 1000;
+
+export interface HostProcessOptions extends HostOptions {
+  readonly deadlineMs: number;
+  readonly log: Logger;
+}
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class HostProcess implements AsyncDisposable {
+  readonly model: ModelInfo;
+  readonly #child: Child;
+  readonly #deadlineMs: number;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 1;
+  #failure: Error | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Starts the process and waits for the loaded model. Throws a UserError for a file that is no usable model. */
+  static async open(options: HostProcessOptions): Promise<HostProcess> {
+    const child = await startChild(options);
+    try {
+      const reader = new AnswerReader();
+      const { hello, early } = await greeting(child, { reader, modelPath: options.modelPath });
+      if (hello.type === 'refused') throw new UserError(hello.message, { hint: hello.hint });
+      return new HostProcess({ child, model: hello.model, reader, early, deadlineMs: options.deadlineMs });
+    } catch (error) {
+      await child.kill();
+      throw error;
+    }
+  }
+
+  private constructor({
+    child,
+    model,
+    reader,
+    early,
+    deadlineMs,
+  }: { child: Child; model: ModelInfo; reader: AnswerReader; early: readonly Answer[]; deadlineMs: number }) {
+    this.model = model;
+    this.#child = child;
+    this.#deadlineMs = deadlineMs;
+    for (const answer of early) this.#settle(answer);
+    child.pipe(3).on('data', (chunk: Buffer) => {
+      for (const message of reader.push(chunk)) if ('id' in message) this.#settle(message);
+    });
+    void child.exited.then((exit) =>
+      this.#fail(
+        new RetryableError(
+          `the detector process ended (${exit.signal ?? `code ${exit.code}`}) ${exit.stderr.at(-1) ?? ''}`.trim(),
+        ),
+      ),
+    );
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Rejects with a RetryableError when the process dies or misses the deadline; then nothing more can be asked. */
+  async infer(frame: DetectFrame, size: SizePx): Promise<Answer> {
+    if (this.#failure) throw this.#failure;
+    const id = this.#nextId++;
+    const answer = new Promise<Answer>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+    this.#watch();
+    this.#child.stdin.write(requestHeader({ id, ...size }));
+    // Node holds the frame until the pipe took it, and the answer comes after that: the lease may end with the answer.
+    this.#child.stdin.write(frame.data);
+    return await answer;
+  }
+
+  /** Ends it by the end of its stdin, with a kill where it does not listen. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#fail(new RetryableError('the detector was closed'));
+    this.#child.stdin.end();
+    const timer = setTimeout(() => void this.#child.kill(), GRACE_MS);
+    await this.#child.exited;
+    clearTimeout(timer);
+  }
+
+  #settle(answer: Answer): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    this.#watch();
+    pending?.resolve(answer);
+  }
+
+  /** One timer for the oldest question: it starts again with every answer. */
+  #watch(): void {
+    clearTimeout(this.#timer);
+    if (this.#pending.size === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#fail(new RetryableError(`the model did not answer within ${this.#deadlineMs} ms`));
+      void this.#child.kill();
+    }, this.#deadlineMs);
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    clearTimeout(this.#timer);
+    for (const { reject } of this.#pending.values()) reject(this.#failure);
+    this.#pending.clear();
+  }
+}
+
+async function startChild({ modelPath, labels, minScore, threads, log }: HostProcessOptions): Promise<Child> {
+  const entry = fileURLToPath(new URL(`./host${extname(import.meta.url)}`, import.meta.url));
+  const options: HostOptions = { modelPath, labels, minScore, threads };
+  return await Child.start({
+    name: 'the detector',
+    command: process.execPath,
+    // From sources (development, tests) the host needs the same translation as we do.
+    args: [...(entry.endsWith('.ts') ? ['--import', 'tsx'] : []), entry, JSON.stringify(options)],
+    stdin: 'pipe',
+    stdout: 'ignore',
+    extraPipes: 1,
+    dieWithParent: true,
+    graceMs: GRACE_MS,
+    log,
+    onStderrLine: (line) => log.debug({ line }, 'detector says'),
+  });
+}
+
+async function greeting(
+  child: Child,
+  { reader, modelPath }: { reader: AnswerReader; modelPath: string },
+): Promise<{ hello: Hello; early: Answer[] }> {
+  const timeout = setTimeout(() => void child.kill(), LOAD_DEADLINE_MS);
+  try {
+    const messages = await firstMessages(child, reader);
+    const [hello, ...early] = messages;
+    if (hello && 'type' in hello) return { hello, early: early.filter((message) => 'id' in message) };
+  } finally {
+    clearTimeout(timeout);
+  }
+  const exit = await child.exited;
+  if (exit.asked)
+    throw new UserError(`The model ${modelPath} did not answer within ${LOAD_DEADLINE_MS / 1000} s`, {
+      hint: 'it may hold an endless loop; leave out -m to use the bundled model',
+    });
+  throw new UserError(
+    `The model ${modelPath} made the detector crash (${exit.signal ?? `code ${exit.code}`}: ${exit.stderr.at(-1) ?? 'no word'})`,
+    { hint: 'export it again, or leave out -m to use the bundled model' },
+  );
+}
+
+/** Reads until the greeting is whole; undefined messages mean that the process ended before. */
+async function firstMessages(child: Child, reader: AnswerReader): Promise<(Hello | Answer)[]> {
+  const pipe = child.pipe(3);
+  return await new Promise((resolve, reject) => {
+    const onData = (chunk: Buffer): void => {
+      const messages = reader.push(chunk);
+      if (messages.length > 0) settle(messages);
+    };
+    const onEnd = (): void => settle([]);
+    const settle = (messages: (Hello | Answer)[]): void => {
+      pipe.off('data', onData).off('end', onEnd).off('error', reject);
+      resolve(messages);
+    };
+    pipe.on('data', onData).once('end', onEnd).once('error', reject);
+  });
+}

@@ -1,0 +1,133 @@
+/**
+ * Who is next at the detector: cameras take turns, each with one slot where the newest frame wins (`offer`) or with a short
+ * queue that makes its source wait (`submit`). No I/O and no clock.
+ */
+import { Latest } from '../lib/latest.ts';
+import type { DetectedFrame, DetectFrame, VideoFormat } from '../messages.ts';
+
+/** Frames of one complete source between it and the model: one is computed, one is on its way. */
+const MAX_QUEUED = 2;
+
+export interface Question {
+  readonly frame: DetectFrame;
+  readonly format: VideoFormat;
+}
+
+export interface Waiting extends Question {
+  readonly turn: Turn;
+  readonly isComplete: boolean;
+}
+
+export class Turns {
+  readonly #turns: Turn[] = [];
+  #at = 0;
+
+  add(camera: string, onDetected: (frame: DetectedFrame) => void): Turn {
+    const turn = new Turn(camera, onDetected);
+    this.#turns.push(turn);
+    return turn;
+  }
+
+  /** The next waiting frame, beginning after the camera that was last. */
+  next(): Waiting | undefined {
+    for (let i = 0; i < this.#turns.length; i++) {
+      const turn = this.#turns[this.#at % this.#turns.length];
+      this.#at = (this.#at + 1) % this.#turns.length;
+      const waiting = turn?.take();
+      if (waiting) return waiting;
+    }
+    return undefined;
+  }
+
+  /** Gives back everything that waits: the detector is closing. */
+  clear(): void {
+    for (const turn of this.#turns) turn.clear();
+  }
+}
+
+export class Turn {
+  readonly camera: string;
+  readonly #onDetected: (frame: DetectedFrame) => void;
+  readonly #latest = new Latest<Question>();
+  readonly #queue: Question[] = [];
+  readonly #retried = new WeakSet<DetectFrame>();
+  #changed: (() => void)[] = [];
+  #asked = 0;
+  #failed = 0;
+  #isClosed = false;
+
+  constructor(camera: string, onDetected: (frame: DetectedFrame) => void) {
+    this.camera = camera;
+    this.#onDetected = onDetected;
+  }
+
+  get dropped(): number {
+    return this.#latest.dropped + this.#failed;
+  }
+
+  offer(question: Question): void {
+    if (this.#isClosed) question.frame.release();
+    else this.#latest.put(question)?.frame.release();
+  }
+
+  async submit(question: Question): Promise<void> {
+    if (this.#isClosed) {
+      question.frame.release();
+      return;
+    }
+    this.#queue.push(question);
+    while (this.#queue.length + this.#asked >= MAX_QUEUED && !this.#isClosed) await this.#change();
+  }
+
+  async drained(): Promise<void> {
+    while ((this.#queue.length > 0 || this.#asked > 0 || this.#latest.isFull) && !this.#isClosed) await this.#change();
+  }
+
+  take(): Waiting | undefined {
+    const queued = this.#queue.shift();
+    const question = queued ?? this.#takeLatest();
+    if (!question) return undefined;
+    this.#asked += 1;
+    return { ...question, turn: this, isComplete: queued !== undefined };
+  }
+
+  answer({ frame }: Waiting, detected: DetectedFrame): void {
+    this.#asked -= 1;
+    frame.release();
+    this.#onDetected(detected);
+    this.#wake();
+  }
+
+  /** The host died over it. A frame of a complete source is asked once more; it may have been the one that killed it. */
+  failed({ frame, format, isComplete }: Waiting): void {
+    this.#asked -= 1;
+    if (isComplete && !this.#retried.has(frame) && !this.#isClosed) {
+      this.#retried.add(frame);
+      this.#queue.unshift({ frame, format });
+    } else {
+      this.#failed += 1;
+      frame.release();
+    }
+    this.#wake();
+  }
+
+  clear(): void {
+    this.#isClosed = true;
+    for (const { frame } of this.#queue.splice(0)) frame.release();
+    this.#latest.take()?.frame.release();
+    this.#wake();
+  }
+
+  /** A live camera has one frame at the model at a time: a second one on its way would only grow old. */
+  #takeLatest(): Question | undefined {
+    return this.#asked === 0 ? this.#latest.take() : undefined;
+  }
+
+  async #change(): Promise<void> {
+    await new Promise<void>((resolve) => this.#changed.push(resolve));
+  }
+
+  #wake(): void {
+    for (const resolve of this.#changed.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What goes between the detector and its host process: binary, because frames are half a megabyte.
+ *
+ * To the host (its stdin), per frame: id, width, height (u32 LE), then width × height × 3 bytes of planar G, B, R.
+ * From the host (fd 3): once `hello` as u32 length + JSON; then per frame: id, count (u32), inference ms (f32), and count ×
+ * (label, score, x, y, w, h) as f32 in pixels of the input.
+ */
+import type { Candidate, ShapeRule } from './family.ts';
+
+export interface HostOptions {
+  readonly modelPath: string;
+  readonly labels: readonly string[];
+  readonly minScore: number;
+  readonly threads: number;
+}
+
+export interface ModelInfo {
+  readonly family: string;
+  /** why the family was recognised */
+  readonly reason: string;
+  readonly labels: readonly string[];
+  readonly shape: ShapeRule;
+}
+
+export type Hello =
+  | { readonly type: 'ready'; readonly model: ModelInfo }
+  | { readonly type: 'refused'; readonly message: string; readonly hint: string };
+
+export interface Answer {
+  readonly id: number;
+  readonly inferMs: number;
+  readonly candidates: readonly Candidate[];
+}
+
+export const REQUEST_HEADER_BYTES = 12;
+const ANSWER_HEADER_BYTES = 12;
+const CANDIDATE_BYTES = 24;
+const MAX_HELLO_BYTES = 1_000_000;
+
+export function requestHeader({ id, widthPx, heightPx }: { id: number; widthPx: number; heightPx: number }): Buffer {
+  const header = Buffer.alloc(REQUEST_HEADER_BYTES);
+  header.writeUInt32LE(id, 0);
+  header.writeUInt32LE(widthPx, 4);
+  header.writeUInt32LE(heightPx, 8);
+  return header;
+}
+
+export function readRequestHeader(header: Buffer): { id: number; widthPx: number; heightPx: number } {
+  return { id: header.readUInt32LE(0), widthPx: header.readUInt32LE(4), heightPx: header.readUInt32LE(8) };
+}
+
+export function helloBytes(hello: Hello): Buffer {
+  const json = Buffer.from(JSON.stringify(hello));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(json.length);
+  return Buffer.concat([length, json]);
+}
+
+export function answerBytes({ id, inferMs, candidates }: Answer): Buffer {
+  const bytes = Buffer.alloc(ANSWER_HEADER_BYTES + candidates.length * CANDIDATE_BYTES);
+  bytes.writeUInt32LE(id, 0);
+  bytes.writeUInt32LE(candidates.length, 4);
+  bytes.writeFloatLE(inferMs, 8);
+  let at = ANSWER_HEADER_BYTES;
+  for (const { label, score, xPx, yPx, wPx, hPx } of candidates) {
+    for (const value of [label, score, xPx, yPx, wPx, hPx]) at = bytes.writeFloatLE(value, at);
+  }
+  return bytes;
+}
+
+/** Bytes of fd 3 in pieces → hello, then answers. */
+export class AnswerReader {
+  #rest: Buffer = Buffer.alloc(0);
+  #sawHello = false;
+
+  push(chunk: Buffer): (Hello | Answer)[] {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const messages: (Hello | Answer)[] = [];
+    for (let message = this.#next(); message !== undefined; message = this.#next()) messages.push(message);
+    return messages;
+  }
+
+  #next(): Hello | Answer | undefined {
+    return this.#sawHello ? this.#answer() : this.#hello();
+  }
+
+  #hello(): Hello | undefined {
+    if (this.#rest.length < 4) return undefined;
+    const length = this.#rest.readUInt32LE(0);
+    if (length > MAX_HELLO_BYTES) throw new Error(`Expected a greeting of the detector host but received a length of ${length}`);
+    const json = this.#take(4 + length)?.subarray(4);
+    if (!json) return undefined;
+    this.#sawHello = true;
+    return JSON.parse(json.toString('utf8')) as Hello;
+  }
+
+  #answer(): Answer | undefined {
+    if (this.#rest.length < ANSWER_HEADER_BYTES) return undefined;
+    const count = this.#rest.readUInt32LE(4);
+    const bytes = this.#take(ANSWER_HEADER_BYTES + count * CANDIDATE_BYTES);
+    if (!bytes) return undefined;
+    const candidates = Array.from({ length: count }, (_, i) => readCandidate(bytes, ANSWER_HEADER_BYTES + i * CANDIDATE_BYTES));
+    return { id: bytes.readUInt32LE(0), inferMs: bytes.readFloatLE(8), candidates };
+  }
+
+  #take(length: number): Buffer | undefined {
+    if (this.#rest.length < length) return undefined;
+    const taken = this.#rest.subarray(0, length);
+    this.#rest = this.#rest.subarray(length);
+    return taken;
+  }
+}
+
+function readCandidate(bytes: Buffer, at: number): Candidate {
+  const value = (i: number): number => bytes.readFloatLE(at + 4 * i);
+  return { label: value(0), score: value(1), xPx: value(2), yPx: value(3), wPx: value(4), hPx: value(5) };
+}
