@@ -1,0 +1,27 @@
+/** Tracks → people now, people so far, and how long each stayed. Pure; changes only. */
+import type { PeopleChange, TrackedFrame } from '../messages.ts';
+
+export class PeopleCounter {
+  readonly #known = new Set<number>();
+  #count = 0;
+  #total = 0;
+
+  step({ tracks, left }: Pick<TrackedFrame, 'tracks' | 'left'>): PeopleChange[] {
+    const present = tracks.filter(({ isConfirmed }) => isConfirmed);
+    const before = { count: this.#count, total: this.#total };
+    for (const { id } of present) {
+      if (this.#known.has(id)) continue;
+      this.#known.add(id);
+      this.#total += 1;
+    }
+    for (const { id } of left) this.#known.delete(id);
+    this.#count = present.length;
+    const changes: PeopleChange[] = left.map(({ firstSeenPtsMs, lastSeenPtsMs }) => ({
+      type: 'left',
+      durationMs: lastSeenPtsMs - firstSeenPtsMs,
+    }));
+    if (before.count !== this.#count || before.total !== this.#total)
+      changes.unshift({ type: 'count', count: this.#count, total: this.#total });
+    return changes;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Tracks → scene events of one camera: a state machine without clock or I/O; times are those of the frames.
+ *
+ * An event starts when a confirmed person is seen, holds everybody who appears while it is open, and ends `postRollMs` after
+ * the last person was seen. After `maxDurationMs` with somebody in view it is split; the next part `continues` it on the same
+ * frame. Whoever knows that no more frames come says `close`.
+ */
+import type { CameraConfig } from '../config.ts';
+import type { EndReason, Scene, SceneEvent, Track, TrackedFrame } from '../messages.ts';
+
+export interface SceneMachineOptions {
+  readonly event: CameraConfig['event'];
+  /** unique and sortable by time */
+  readonly mintId: (atMs: number) => string;
+}
+
+interface OpenEvent {
+  readonly id: string;
+  readonly startPtsMs: number;
+  readonly people: Set<number>;
+  scene: Scene;
+  lastSeenPtsMs: number;
+  lastSeenAtMs: number;
+}
+
+export class SceneMachine {
+  readonly #options: SceneMachineOptions;
+  #open: OpenEvent | undefined;
+
+  constructor(options: SceneMachineOptions) {
+    this.#options = options;
+  }
+
+  get openId(): string | undefined {
+    return this.#open?.id;
+  }
+
+  step(frame: TrackedFrame): SceneEvent[] {
+    const seen = frame.tracks.filter(({ isConfirmed, isSeen }) => isConfirmed && isSeen);
+    if (!this.#open) return seen.length > 0 ? [this.#start(frame, seen)] : [];
+    if (seen.length === 0) return this.#stepEmpty(frame, this.#open);
+    if (frame.ptsMs - this.#open.startPtsMs >= this.#options.event.maxDurationMs) return this.#split(frame, seen);
+    return this.#stepSeen(frame, { open: this.#open, seen });
+  }
+
+  /** Ends the open event where it is: the source is gone, or we stop. */
+  close(reason: EndReason, ptsMs: number): SceneEvent[] {
+    return this.#open ? [this.#end(this.#open, { reason, closePtsMs: ptsMs })] : [];
+  }
+
+  #stepEmpty(frame: TrackedFrame, open: OpenEvent): SceneEvent[] {
+    const closePtsMs = open.lastSeenPtsMs + this.#options.event.postRollMs;
+    if (frame.ptsMs >= closePtsMs) return [this.#end(open, { reason: 'left', closePtsMs })];
+    return this.#change(frame, { open, scene: { ...open.scene, count: presentCount(frame) } });
+  }
+
+  #stepSeen(frame: TrackedFrame, { open, seen }: { open: OpenEvent; seen: readonly Track[] }): SceneEvent[] {
+    open.lastSeenPtsMs = frame.ptsMs;
+    open.lastSeenAtMs = frame.atMs;
+    for (const { id } of seen) open.people.add(id);
+    const best = bestOf(seen);
+    const score = Math.max(open.scene.score, best.score);
+    return this.#change(frame, {
+      open,
+      scene: { label: open.scene.label, score, count: presentCount(frame), people: open.people.size, box: best.box },
+    });
+  }
+
+  /** An update is worth a message when somebody came or went, or the best score clearly rose; a box that moves is none. */
+  #change({ ptsMs }: TrackedFrame, { open, scene }: { open: OpenEvent; scene: Scene }): SceneEvent[] {
+    const before = open.scene;
+    open.scene = scene;
+    const isWorth =
+      scene.count !== before.count ||
+      scene.people !== before.people ||
+      Math.floor(scene.score * 20) > Math.floor(before.score * 20);
+    return isWorth ? [{ type: 'update', id: open.id, scene, ptsMs }] : [];
+  }
+
+  #start(frame: TrackedFrame, seen: readonly Track[]): SceneEvent {
+    const startPtsMs = Math.min(...seen.map(({ firstSeenPtsMs }) => firstSeenPtsMs));
+    return this.#begin(frame, { seen, startPtsMs });
+  }
+
+  #split(frame: TrackedFrame, seen: readonly Track[]): SceneEvent[] {
+    if (!this.#open) return [];
+    const continues = this.#open.id;
+    return [
+      this.#end(this.#open, { reason: 'max', closePtsMs: frame.ptsMs }),
+      this.#begin(frame, { seen, startPtsMs: frame.ptsMs, continues }),
+    ];
+  }
+
+  #begin(
+    frame: TrackedFrame,
+    { seen, startPtsMs, continues }: { seen: readonly Track[]; startPtsMs: number; continues?: string },
+  ): SceneEvent {
+    const { ptsMs, atMs, arrivedNowMs, latencyMs } = frame;
+    const best = bestOf(seen);
+    const startAtMs = atMs - (ptsMs - startPtsMs);
+    const id = this.#options.mintId(startAtMs);
+    const people = new Set(seen.map((track) => track.id));
+    const scene: Scene = { label: best.label, score: best.score, count: presentCount(frame), people: people.size, box: best.box };
+    this.#open = { id, startPtsMs, people, scene, lastSeenPtsMs: ptsMs, lastSeenAtMs: atMs };
+    return {
+      type: 'start',
+      id,
+      scene,
+      startPtsMs,
+      startAtMs,
+      ptsMs,
+      ...(continues === undefined ? {} : { continues }),
+      latencyMs: { frameToDetect: latencyMs, detectToConfirm: ptsMs - startPtsMs },
+      confirmedNowMs: arrivedNowMs + latencyMs,
+    };
+  }
+
+  #end(open: OpenEvent, { reason, closePtsMs }: { reason: EndReason; closePtsMs: number }): SceneEvent {
+    this.#open = undefined;
+    const { id, lastSeenPtsMs, lastSeenAtMs } = open;
+    return {
+      type: 'end',
+      id,
+      scene: { ...open.scene, count: reason === 'left' ? 0 : open.scene.count },
+      reason,
+      lastSeenPtsMs,
+      lastSeenAtMs,
+      closePtsMs,
+    };
+  }
+}
+
+/** Confirmed people who have not left, whether or not this very frame shows them. */
+function presentCount({ tracks }: TrackedFrame): number {
+  return tracks.filter(({ isConfirmed }) => isConfirmed).length;
+}
+
+function bestOf(tracks: readonly Track[]): Track {
+  return tracks.reduce((best, track) => (track.score > best.score ? track : best));
+}
