@@ -36,6 +36,8 @@ export interface DetectorFeed {
   submit(frame: DetectFrame, format: VideoFormat): Promise<void>;
   /** Resolves when every frame taken so far was answered. */
   drained(): Promise<void>;
+  /** no frame waits and none is at the model */
+  readonly isIdle: boolean;
   /** frames that a newer one displaced, or that died with the host */
   readonly dropped: number;
 }
@@ -94,6 +96,9 @@ export class Detector implements AsyncDisposable {
         await room;
       },
       drained: async () => await turn.drained(),
+      get isIdle() {
+        return turn.isIdle;
+      },
       get dropped() {
         return turn.dropped;
       },

@@ -79,8 +79,12 @@ export class Turn {
     while (this.#queue.length + this.#asked >= MAX_QUEUED && !this.#isClosed) await this.#change();
   }
 
+  get isIdle(): boolean {
+    return this.#queue.length === 0 && this.#asked === 0 && !this.#latest.isFull;
+  }
+
   async drained(): Promise<void> {
-    while ((this.#queue.length > 0 || this.#asked > 0 || this.#latest.isFull) && !this.#isClosed) await this.#change();
+    while (!this.isIdle && !this.#isClosed) await this.#change();
   }
 
   take(): Waiting | undefined {

@@ -14,9 +14,8 @@ export function registerSecret(value: string | undefined): void {
 
 /** Registers the user's password (not the name) of a URL, and returns the URL as it may be shown. */
 export function registerUrl(url: string): string {
-  const credentials = /^[a-z][a-z0-9+.-]*:\/\/([^/@]*)@/i.exec(url)?.[1];
-  if (credentials !== undefined) {
-    const password = credentials.slice(credentials.indexOf(':') + 1);
+  const password = /^[a-z][a-z0-9+.-]*:\/\/[^/@:]*:([^/@]*)@/i.exec(url)?.[1];
+  if (password !== undefined) {
     registerSecret(password);
     registerSecret(safeDecode(password));
   }

@@ -64,6 +64,6 @@ export class Axis {
     const leakedMs = this.#anchorAtMs + Math.max(0, ptsMs - this.#anchorPtsMs) * LEAK;
     this.#anchorAtMs = Math.min(leakedMs, this.#clock.atMs() - ptsMs);
     this.#anchorPtsMs = Math.max(this.#anchorPtsMs, ptsMs);
-    return { ptsMs, atMs: this.#anchorAtMs + ptsMs };
+    return { ptsMs, atMs: Math.round(this.#anchorAtMs + ptsMs) };
   }
 }

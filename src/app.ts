@@ -1,0 +1,196 @@
+/**
+ * What cameras share: store, publisher, detector, server. Opened in this order, closed in the reverse one; each camera is a
+ * Pipeline that brings its news to one desk.
+ */
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Readable } from 'node:stream';
+import { ulid } from 'ulid';
+import { CameraState } from './camera-state.ts';
+import type { Config } from './config.ts';
+import { NewsDesk } from './desk.ts';
+import { Detector } from './detector/detector.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Logger } from './lib/log.ts';
+import { packagePath } from './lib/package-root.ts';
+import type { FrameOutput } from './output/frame-output.ts';
+import { Pipeline } from './pipeline.ts';
+import { AlertBook } from './publisher/alert-book.ts';
+import { type BrokerHealth, Publisher } from './publisher/publisher.ts';
+import { Server } from './server/server.ts';
+import { Store } from './store/store.ts';
+
+const TICK_MS = 1000;
+const STATS_EVERY_TICKS = 60;
+
+export interface AppOptions {
+  readonly config: Config;
+  /** taken ports give the next free ones (the demo) */
+  readonly fallbackPorts?: boolean;
+  readonly output?: (isLive: boolean) => FrameOutput;
+  readonly stdin: Readable;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** everything is open; the cameras start now */
+  readonly onReady?: (app: RunningApp) => void;
+}
+
+export interface RunningApp {
+  /** the page, or undefined with http.listen off */
+  readonly url: string | undefined;
+  readonly broker: BrokerHealth;
+  readonly detector: Detector;
+  readonly pipelines: readonly Pipeline[];
+  readonly dataDir: string;
+}
+
+/** Runs until every input ended or the signal aborts; open events are then ended, their clips complete, and nothing is left behind. */
+export async function runApp(options: AppOptions, signal: AbortSignal): Promise<void> {
+  const { config, clock, log, fallbackPorts = false } = options;
+  const cameras = new Map(config.cameras.map(({ name }) => [name, new CameraState(name, clock.atMs())]));
+  await using store = await Store.open({ dir: config.storage.dir, clock, log });
+  await using publisher = await Publisher.open({
+    node: config.node ?? nodeName(),
+    mqtt: config.mqtt,
+    cameras: [...cameras.keys()],
+    clock,
+    log,
+    fallbackPort: fallbackPorts,
+  });
+  await using detector = await Detector.open({
+    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
+    labels: labelsOf(config),
+    clock,
+    log,
+  });
+  const health = (): ReturnType<typeof healthOf> => healthOf({ cameras, publisher, detector, store });
+  await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, health });
+  const url = config.http.publicUrl ?? server?.url;
+  using _changes = subscribe(store, (event) => server?.notify({ type: 'event', event }));
+  const desk = new NewsDesk({
+    book: new AlertBook(url),
+    publisher,
+    store,
+    notify: (notice) => server?.notify(notice),
+    cameras,
+    configHashes: new Map(config.cameras.map((camera) => [camera.name, hashOf({ ...camera, input: '', model: config.model })])),
+    clock,
+    log,
+  });
+  for (const event of store.recovered) desk.onRecovered(event);
+  const pipelines = config.cameras.map(
+    (camera) => new Pipeline({ camera, detector, desk, mintId: ulid, output: options.output, stdin: options.stdin, clock, log }),
+  );
+  options.onReady?.({ url, broker: publisher.broker, detector, pipelines, dataDir: config.storage.dir });
+  using _ticks = every(TICK_MS, ticker({ desk, detector, pipelines, log }));
+  await runCameras(pipelines, { signal, log });
+}
+
+/** A failure of one camera does not stop the others; when the last one is over, the first failure is the outcome. */
+async function runCameras(pipelines: readonly Pipeline[], { signal, log }: { signal: AbortSignal; log: Logger }): Promise<void> {
+  const runs = pipelines.map(async (pipeline) => {
+    try {
+      await pipeline.run(signal);
+    } catch (error) {
+      if (pipelines.length > 1) log.error({ camera: pipeline.name, err: error }, 'camera stopped');
+      throw error;
+    }
+  });
+  const outcomes = await Promise.allSettled(runs);
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failure) throw failure.reason;
+}
+
+async function openServer(
+  { config, log, fallbackPorts = false, clock }: AppOptions,
+  {
+    store,
+    cameras,
+    health,
+  }: { store: Store; cameras: ReadonlyMap<string, CameraState>; health: () => ReturnType<typeof healthOf> },
+): Promise<Server> {
+  return await Server.open({
+    http: config.http,
+    catalogue: store,
+    cameras: () => [...cameras.values()].map(({ view }) => view),
+    health,
+    webDir: packagePath('dist', 'web'),
+    fallbackPort: fallbackPorts,
+    clock,
+    log,
+  });
+}
+
+interface HealthParts {
+  readonly cameras: ReadonlyMap<string, CameraState>;
+  readonly publisher: Publisher;
+  readonly detector: Detector;
+  readonly store: Store;
+}
+
+/** Not ok is whatever keeps a person from being seen, told of or recorded. */
+function healthOf({ cameras, publisher, detector, store }: HealthParts): {
+  ok: boolean;
+  reasons: string[];
+  broker: BrokerHealth;
+  rssBytes: number;
+} {
+  const { broker } = publisher;
+  const reasons = [...cameras.values()]
+    .filter(({ status }) => status.state !== 'online')
+    .map(({ name, status }) => `camera ${name} is ${status.state}: ${status.reason ?? ''}`);
+  if (!detector.health.isRunning) reasons.push(`the detector is not running: ${detector.health.reason ?? ''}`);
+  if (broker.state === 'away') reasons.push(`the MQTT broker ${broker.url} is away: ${broker.reason ?? ''}`);
+  if (store.problem !== undefined) reasons.push(store.problem);
+  return { ok: reasons.length === 0, reasons, broker, rssBytes: process.memoryUsage.rss() };
+}
+
+interface TickerParts {
+  readonly desk: NewsDesk;
+  readonly detector: Detector;
+  readonly pipelines: readonly Pipeline[];
+  readonly log: Logger;
+}
+
+/** Once a second: held-back updates, the state of the detector, frames that were dropped; once a minute: figures. */
+function ticker({ desk, detector, pipelines, log }: TickerParts): () => void {
+  const dropsBefore = new Map<string, number>();
+  let ticks = 0;
+  return () => {
+    ticks += 1;
+    desk.flush();
+    desk.onTrouble(detector.health.isRunning ? undefined : `the detector is being restarted: ${detector.health.reason ?? ''}`);
+    for (const pipeline of pipelines) {
+      const drops = pipeline.drops - (dropsBefore.get(pipeline.name) ?? 0);
+      if (drops > 0) log.warn({ camera: pipeline.name, drops }, 'frames dropped within a second: the machine does not keep up');
+      dropsBefore.set(pipeline.name, pipeline.drops);
+      if (ticks % STATS_EVERY_TICKS === 0) desk.onStats(pipeline.name, pipeline.takeStats(STATS_EVERY_TICKS * TICK_MS));
+    }
+  };
+}
+
+function subscribe(store: Store, listener: Parameters<Store['onChange']>[0]): Disposable {
+  const stop = store.onChange(listener);
+  return { [Symbol.dispose]: stop };
+}
+
+function every(ms: number, task: () => void): Disposable {
+  const timer = setInterval(task, ms);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function labelsOf({ cameras }: Config): string[] {
+  return [...new Set(cameras.flatMap(({ detect }) => detect.labels))];
+}
+
+function nodeName(): string {
+  return (
+    hostname()
+      .toLowerCase()
+      .replace(/[^a-z0-9_-]+/g, '-') || 'lookout'
+  );
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,69 @@
+/** What is known of one camera right now, from its source, its people and its events; says when something changed. No I/O. */
+import type { CameraStatus, CameraView, PersonCount, SourceState } from './messages.ts';
+
+type Situation = Omit<CameraStatus, 'since'>;
+
+export class CameraState {
+  readonly name: string;
+  #situation: Situation = { state: 'offline', reason: 'starting' };
+  #source: Situation = this.#situation;
+  #trouble: string | undefined;
+  #sinceMs: number;
+  #person: PersonCount = { count: 0, total: 0 };
+  #openEvent: string | undefined;
+
+  constructor(name: string, atMs: number) {
+    this.name = name;
+    this.#sinceMs = atMs;
+  }
+
+  get status(): CameraStatus {
+    return { ...this.#situation, since: new Date(this.#sinceMs).toISOString() };
+  }
+
+  get person(): PersonCount {
+    return this.#person;
+  }
+
+  get view(): CameraView {
+    return {
+      name: this.name,
+      status: this.status,
+      person: this.#person,
+      ...(this.#openEvent === undefined ? {} : { openEvent: this.#openEvent }),
+    };
+  }
+
+  /** True when the status is another one than before. */
+  onSource(state: SourceState, atMs: number): boolean {
+    if (state.type === 'opened') this.#source = { state: 'online' };
+    if (state.type === 'lost') this.#source = { state: 'offline', reason: state.reason };
+    if (state.type === 'ended') this.#source = { state: 'offline', reason: 'the input ended' };
+    return this.#settle(atMs);
+  }
+
+  /** What keeps an online camera from being watched, for example a detector that is being restarted; undefined when all is well. */
+  onTrouble(reason: string | undefined, atMs: number): boolean {
+    this.#trouble = reason;
+    return this.#settle(atMs);
+  }
+
+  onPerson(person: PersonCount): void {
+    this.#person = person;
+  }
+
+  onEvent(id: string | undefined): void {
+    this.#openEvent = id;
+  }
+
+  #settle(atMs: number): boolean {
+    const next: Situation =
+      this.#source.state === 'online' && this.#trouble !== undefined
+        ? { state: 'degraded', reason: this.#trouble }
+        : this.#source;
+    if (next.state === this.#situation.state && next.reason === this.#situation.reason) return false;
+    this.#situation = next;
+    this.#sinceMs = atMs;
+    return true;
+  }
+}

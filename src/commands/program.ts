@@ -1,0 +1,62 @@
+/** The command line: commands, flags and their help. Throws; exit codes are made in main.ts. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { LOG_LEVELS } from '../lib/log.ts';
+import { STREAM_WHEN } from '../output/frame-output.ts';
+import { STREAM_KINDS } from '../output/pixel-stream.ts';
+import { analyzeCommand } from './analyze.ts';
+import { demoCommand } from './demo.ts';
+import { type CommandContext, runCommand } from './run.ts';
+
+export function createProgram(version: string, context: CommandContext): Command {
+  const program = new Command('lookout')
+    .description('Watches a camera, sees a person, tells you at once, and records exactly that.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError();
+  const run = program
+    .command('run', { isDefault: true })
+    .description('watch cameras (the default command)')
+    .allowExcessArguments(false);
+  modelFlags(run)
+    .option('-i, --input <input>', 'file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin')
+    .option('-c, --config <file>', 'cameras and settings from a YAML file')
+    .option('--name <name>', 'name of the camera in topics, folders and addresses (default: camera)')
+    .option('--loop', 'play a file over and over')
+    .option('--mqtt <url>', 'broker to publish to: mqtt://user:password@host, embedded or off (default: embedded)')
+    .option('--http <host:port>', 'address of the page, or off (default: 127.0.0.1:8080)')
+    .option('--data <dir>', 'folder for events (default: ./data)')
+    .addOption(new Option('--stdout <kind>', 'write annotated frames to stdout, for ffmpeg -i -').choices(STREAM_KINDS))
+    .addOption(
+      new Option('--stdout-when <when>', 'write frames always, or only while an event is open')
+        .choices(STREAM_WHEN)
+        .default('always'),
+    )
+    .action(async (flags) => await runCommand(flags, context));
+  program
+    .command('demo')
+    .description('the main job on the bundled clip, with an MQTT broker and the web page')
+    .option('--data <dir>', 'folder for events (default: ./data)')
+    .option('--once', 'end with the clip instead of playing it over and over')
+    .action(async (flags) => await demoCommand(flags, context));
+  modelFlags(
+    program
+      .command('analyze')
+      .description('a film at full speed: one JSON line per event on stdout')
+      .argument('<file>', 'video file, or - for y4m on stdin'),
+  ).action(async (file: string, flags) => await analyzeCommand(file, flags, context));
+  return program;
+}
+
+function modelFlags(command: Command): Command {
+  return command
+    .option('-m, --model <file>', 'ONNX model (default: the bundled NanoDet-Plus-m)')
+    .option('--min-score <score>', 'a detection below this is no hit (default: 0.3)', parseScore)
+    .option('--start-score <score>', 'mean score that confirms a person (default: 0.4)', parseScore)
+    .addOption(new Option('--log-level <level>', 'how much to write to stderr (default: info)').choices(LOG_LEVELS));
+}
+
+function parseScore(text: string): number {
+  const score = Number(text);
+  if (text.trim() === '' || !(score >= 0.1 && score <= 1)) throw new InvalidArgumentError('Expected a score from 0.1 to 1.');
+  return score;
+}

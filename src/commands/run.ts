@@ -1,0 +1,63 @@
+/** `lookout run`: cameras of a configuration, or one input, until they end or somebody says stop. */
+import { resolve } from 'node:path';
+import { type AppOptions, runApp, type RunningApp } from '../app.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createLogger, type Logger } from '../lib/log.ts';
+import { maskSecrets } from '../lib/secrets.ts';
+import { FrameOutput, type STREAM_WHEN } from '../output/frame-output.ts';
+import type { StreamKind } from '../output/pixel-stream.ts';
+import { type ConfigFlags, type Environment, loadConfig } from './load-config.ts';
+import { openStdout } from './stdout.ts';
+
+export interface RunFlags extends ConfigFlags {
+  readonly stdout?: StreamKind;
+  readonly stdoutWhen?: (typeof STREAM_WHEN)[number];
+}
+
+export interface CommandContext {
+  readonly env: Environment;
+  /** aborts when somebody says stop */
+  readonly signal: AbortSignal;
+}
+
+export async function runCommand(flags: RunFlags, { env, signal }: CommandContext): Promise<void> {
+  const config = await loadConfig(flags, env);
+  const log = createLogger(config.logLevel);
+  const closed = new AbortController();
+  const output = flags.stdout === undefined ? undefined : frameOutput(flags, { kind: flags.stdout, log, closed });
+  await start({ config, ...(output ? { output } : {}), log }, AbortSignal.any([signal, closed.signal]));
+}
+
+/** Runs the app on the real clock and stdin, and says at the start what will be seen where. */
+export async function start(
+  options: Pick<AppOptions, 'config' | 'output' | 'fallbackPorts' | 'log'> & { greet?: (app: RunningApp) => void },
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, log, greet } = options;
+  const onReady = (app: RunningApp): void => {
+    log.info(
+      {
+        cameras: config.cameras.map(({ name, input }) => `${name} (${maskSecrets(input)})`),
+        page: app.url,
+        mqtt: app.broker.url,
+        data: resolve(app.dataDir),
+      },
+      'watching: an alert and a clip for every person, nothing while nobody is there',
+    );
+    greet?.(app);
+  };
+  await runApp({ ...options, stdin: process.stdin, clock: systemClock, onReady }, signal);
+  log.info('stopped');
+}
+
+function frameOutput(
+  flags: RunFlags,
+  { kind, log, closed }: { kind: StreamKind; log: Logger; closed: AbortController },
+): (isLive: boolean) => FrameOutput {
+  const stream = openStdout();
+  const onClosed = (error: Error): void => {
+    log.warn({ reason: error.message }, 'stopping: nobody reads the frames on stdout');
+    closed.abort(error);
+  };
+  return (isLive) => new FrameOutput({ kind, when: flags.stdoutWhen ?? 'always', stream, isLive, log, onClosed });
+}

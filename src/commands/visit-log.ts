@@ -1,0 +1,64 @@
+/** Scene events and tracks → one JSON line per event, times from the first frame of the film. */
+import type { SceneEvent, Track, TrackedFrame } from '../messages.ts';
+
+interface Visit {
+  readonly startMs: number;
+  readonly tracks: Map<number, { id: number; label: string; startMs: number; endMs: number; score: number }>;
+}
+
+export class VisitLog {
+  readonly #write: (line: string) => void;
+  #open: Visit | undefined;
+  #newest: readonly Track[] = [];
+
+  constructor(write: (line: string) => void) {
+    this.#write = write;
+  }
+
+  /** Before the events of the same frame. */
+  onTracks({ tracks }: TrackedFrame): void {
+    this.#newest = tracks.filter(({ isConfirmed, isSeen }) => isConfirmed && isSeen);
+    this.#collect();
+  }
+
+  onEvent(event: SceneEvent): void {
+    if (event.type === 'start') {
+      this.#open = { startMs: Math.round(event.startPtsMs), tracks: new Map() };
+      this.#collect();
+    }
+    if (event.type === 'end' && this.#open) {
+      const { startMs, tracks } = this.#open;
+      const { scene, reason, lastSeenPtsMs } = event;
+      this.#open = undefined;
+      this.#write(
+        JSON.stringify({
+          startMs,
+          endMs: Math.round(lastSeenPtsMs),
+          people: scene.people,
+          score: round(scene.score),
+          reason,
+          tracks: [...tracks.values()],
+        }),
+      );
+    }
+  }
+
+  #collect(): void {
+    if (!this.#open) return;
+    for (const { id, label, score, firstSeenPtsMs, lastSeenPtsMs } of this.#newest) {
+      const known = this.#open.tracks.get(id);
+      const best = Math.max(known?.score ?? 0, round(score));
+      this.#open.tracks.set(id, {
+        id,
+        label,
+        startMs: known?.startMs ?? Math.round(firstSeenPtsMs),
+        endMs: Math.round(lastSeenPtsMs),
+        score: best,
+      });
+    }
+  }
+}
+
+function round(score: number): number {
+  return Math.round(score * 1000) / 1000;
+}

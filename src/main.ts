@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+/** argv → command → exit code: 0 clean stop, 2 the user can fix it, 1 a bug or a fault. The only reader of argv and the environment. */
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { createProgram } from './commands/program.ts';
+import { messageOf, RetryableError, UserError } from './lib/errors.ts';
+import { packagePath } from './lib/package-root.ts';
+import { maskSecrets } from './lib/secrets.ts';
+
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // The first asks for a clean stop, the second does not wait for it.
+  process.on(name, () => (stopping.signal.aborted ? process.exit(130) : stopping.abort(name)));
+}
+
+try {
+  const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string };
+  await createProgram(version, { env: process.env, signal: stopping.signal }).parseAsync();
+  process.exit(0);
+} catch (error) {
+  process.exit(report(error));
+}
+
+function report(error: unknown): number {
+  if (stopping.signal.aborted && error === stopping.signal.reason) return 0;
+  // commander has printed its own sentence already; asking for help or the version is no failure.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError || error instanceof RetryableError) {
+    const hint = error.hint === undefined ? '' : `\n  → ${error.hint}`;
+    process.stderr.write(`lookout: ${maskSecrets(`${error.message}${hint}`)}\n`);
+    return error instanceof UserError ? 2 : 1;
+  }
+  process.stderr.write(
+    `lookout: this is a bug, please report it: ${maskSecrets(error instanceof Error ? (error.stack ?? error.message) : messageOf(error))}\n`,
+  );
+  return 1;
+}

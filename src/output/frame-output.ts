@@ -1,0 +1,158 @@
+/**
+ * Annotated frames → stdout. Whoever reads sets the pace of a file or of stdin (`addFrame` resolves when there is room again);
+ * a live camera does not wait: whole frames are dropped and counted.
+ */
+import type { Writable } from 'node:stream';
+import { codeOf, RetryableError } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import type { RecordFrame, SourceState, TrackedFrame, VideoFormat } from '../messages.ts';
+import { annotate } from './annotate.ts';
+import { type DecidedFrame, FrameQueue } from './frame-queue.ts';
+import { readerCommand, streamFrame, streamHeader, type StreamKind } from './pixel-stream.ts';
+
+/** Enough for the detector to answer while ffmpeg fills both pipes, or the two would wait for each other. */
+const MIN_SLOTS = 8;
+
+export const STREAM_WHEN = ['always', 'event'] as const;
+
+export interface FrameOutputOptions {
+  readonly kind: StreamKind;
+  readonly when: (typeof STREAM_WHEN)[number];
+  /** asynchronous: process.stdout would block the event loop on a pipe */
+  readonly stream: Writable;
+  readonly isLive: boolean;
+  readonly log: Logger;
+  /** the reader closed the pipe, or it cannot be written: there is nobody to write for */
+  readonly onClosed: (error: Error) => void;
+}
+
+export class FrameOutput implements AsyncDisposable {
+  readonly #options: FrameOutputOptions;
+  #format: VideoFormat | undefined;
+  #queue: FrameQueue | undefined;
+  #wake: (() => void)[] = [];
+  #isClosed = false;
+  #isWriting = false;
+  #written = 0;
+
+  constructor(options: FrameOutputOptions) {
+    this.#options = options;
+    options.stream.on('error', (error: Error) => this.#fail(error));
+  }
+
+  /** Whole frames that a live source lost because nobody read them in time. */
+  get dropped(): number {
+    return this.#queue?.dropped ?? 0;
+  }
+
+  /** The first format opens the stream; a stream cannot change its size later. */
+  open({ format, formatChanged }: Extract<SourceState, { type: 'opened' }>): void {
+    const { kind, stream, log } = this.#options;
+    const { record, framesPerSlot } = format;
+    if (this.#format && formatChanged) {
+      const same = this.#format.record.widthPx === record.widthPx && this.#format.record.heightPx === record.heightPx;
+      if (!same)
+        this.#fail(
+          new RetryableError(
+            `the camera changed its picture to ${record.widthPx} × ${record.heightPx}, which a ${kind} stream cannot`,
+          ),
+        );
+    }
+    if (this.#format) return;
+    this.#format = format;
+    this.#queue = new FrameQueue({ framesPerSlot, maxFrames: MIN_SLOTS * framesPerSlot });
+    log.info({ read: readerCommand(kind, record) }, `writing ${kind} frames to stdout`);
+    if (kind === 'y4m') stream.write(streamHeader(kind, record));
+  }
+
+  /** Retains what it keeps. A promise asks the source to wait. */
+  addFrame(frame: RecordFrame): void | Promise<void> {
+    const queue = this.#queue;
+    if (this.#isClosed || !queue) return;
+    frame.retain();
+    queue.push(frame);
+    void this.#pump();
+    if (!this.#options.isLive && queue.isFull) return this.#room(queue);
+  }
+
+  /** Boxes for the frames of this slot and of those before it that had none of their own. */
+  decide({ slot, tracks }: TrackedFrame, isEventOpen: boolean): void {
+    const isWanted = this.#options.when === 'always' || isEventOpen;
+    this.#queue?.decide({ slot, tracks: tracks.filter(({ isSeen }) => isSeen), isWanted });
+    void this.#pump();
+  }
+
+  /** No more frames and no more detections come: writes what is left, and ends the stream. */
+  async finish(isEventOpen: boolean): Promise<void> {
+    const isWanted = this.#options.when === 'always' || isEventOpen;
+    this.#queue?.decide({ slot: Number.POSITIVE_INFINITY, tracks: [], isWanted });
+    while (!this.#isClosed && (this.#isWriting || (this.#queue?.length ?? 0) > 0)) {
+      void this.#pump();
+      if (this.#isWriting) await this.#change();
+    }
+    if (!this.#isClosed) await new Promise<void>((resolve) => this.#options.stream.end(() => resolve()));
+    this.#options.log.info({ frames: this.#written, dropped: this.dropped }, 'stdout ended');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#queue?.clear();
+    this.#notify();
+    await Promise.resolve();
+  }
+
+  async #room(queue: FrameQueue): Promise<void> {
+    while (queue.isFull && !this.#isClosed) await this.#change();
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    for (let next = this.#next(); next; next = this.#next()) {
+      await this.#write(next.frame, next.tracks);
+      next.frame.release();
+      this.#notify();
+    }
+    this.#isWriting = false;
+    this.#notify();
+  }
+
+  #next(): DecidedFrame | undefined {
+    return this.#isClosed ? undefined : this.#queue?.take();
+  }
+
+  async #write(frame: RecordFrame, tracks: TrackedFrame['tracks']): Promise<void> {
+    if (!this.#format) return;
+    const { kind, stream } = this.#options;
+    const { record } = this.#format;
+    let data = frame.data;
+    if (tracks.length > 0) {
+      // The recorder shares this buffer: boxes are drawn on a copy.
+      data = Uint8Array.from(data);
+      annotate(data, record, tracks);
+    }
+    const parts = streamFrame(kind, data, record);
+    await new Promise<void>((resolve) => {
+      for (const part of parts.slice(0, -1)) stream.write(part);
+      stream.write(parts.at(-1) ?? new Uint8Array(0), () => resolve());
+    });
+    this.#written += 1;
+  }
+
+  #fail(error: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#queue?.clear();
+    this.#notify();
+    const isGone = codeOf(error) === 'EPIPE' || codeOf(error) === 'ECONNRESET';
+    this.#options.onClosed(isGone ? new RetryableError('the reader of stdout closed the pipe', { cause: error }) : error);
+  }
+
+  async #change(): Promise<void> {
+    await new Promise<void>((resolve) => this.#wake.push(resolve));
+  }
+
+  #notify(): void {
+    for (const resolve of this.#wake.splice(0)) resolve();
+  }
+}

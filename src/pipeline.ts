@@ -1,0 +1,240 @@
+/**
+ * One camera, left to right: source → detector → tracker → event → (alerts | recorder | stdout). Wires its stages and decides
+ * who may fall behind:
+ *
+ * - camera → detector: the newest frame wins. Input that can wait (stdin, or a file whose frames go to stdout): every frame.
+ * - camera → recorder: always taken; the queue to the encoder is bounded in bytes and asks a source that can wait to do so.
+ * - frames → stdout: a source that can wait does, a camera loses whole frames.
+ */
+import type { Readable } from 'node:stream';
+import type { CameraConfig } from './config.ts';
+import type { Detector, DetectorFeed } from './detector/detector.ts';
+import { PeopleCounter } from './event/people-counter.ts';
+import { SceneMachine } from './event/scene-machine.ts';
+import type { Clock } from './lib/clock.ts';
+import { messageOf } from './lib/errors.ts';
+import type { Logger } from './lib/log.ts';
+import type {
+  ClipMessage,
+  DetectedFrame,
+  DetectFrame,
+  EndReason,
+  OpenClip,
+  PeopleChange,
+  RecordFrame,
+  SceneEvent,
+  SourceState,
+  VideoFormat,
+} from './messages.ts';
+import type { FrameOutput } from './output/frame-output.ts';
+import { Recorder } from './recorder/recorder.ts';
+import { Source } from './source/source.ts';
+import { Tracker } from './tracker/tracker.ts';
+
+/** Where a camera's news go: alerts, event folders, state. One for all cameras. */
+export interface Desk {
+  onScene(camera: string, event: SceneEvent): void;
+  onClip(camera: string, message: ClipMessage): void;
+  onPeople(camera: string, change: PeopleChange): void;
+  onSource(camera: string, state: SourceState): void;
+  /** makes the folder of an event; rejects where the disk refuses */
+  folder(camera: string, event: SceneEvent & { type: 'start' }): Promise<string>;
+  attach(id: string, clip: OpenClip): void;
+}
+
+export interface PipelineOptions {
+  readonly camera: CameraConfig;
+  readonly detector: Detector;
+  readonly desk: Desk;
+  readonly mintId: (atMs: number) => string;
+  readonly output: ((isLive: boolean) => FrameOutput) | undefined;
+  readonly stdin: Readable;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class Pipeline {
+  readonly name: string;
+  readonly #options: PipelineOptions;
+  readonly #source: Source;
+  readonly #feed: DetectorFeed;
+  readonly #tracker: Tracker;
+  readonly #people = new PeopleCounter();
+  readonly #scene: SceneMachine;
+  readonly #recorder: Recorder;
+  readonly #output: FrameOutput | undefined;
+  readonly #isComplete: boolean;
+  #format: VideoFormat | undefined;
+  #lastPtsMs = 0;
+  #lossTimer: NodeJS.Timeout | undefined;
+  #clips: Promise<void> = Promise.resolve();
+  #frames = 0;
+  #answers = 0;
+  #latencyMs = 0;
+
+  /** Throws a UserError for an input that can never work. */
+  constructor(options: PipelineOptions) {
+    const { camera, detector, desk, clock, log, stdin, mintId } = options;
+    this.#options = options;
+    this.name = camera.name;
+    this.#source = new Source({
+      camera,
+      realTime: true,
+      withRecording: true,
+      inputShape: (size) => detector.inputShape(size),
+      stdin,
+      clock,
+      log,
+    });
+    this.#output = options.output?.(this.#source.isLive);
+    this.#isComplete = this.#source.input.kind === 'stdin' || (this.#output !== undefined && !this.#source.isLive);
+    this.#feed = detector.feed(camera.name, (frame) => this.#onDetected(frame));
+    this.#tracker = new Tracker(camera.detect);
+    this.#scene = new SceneMachine({ event: camera.event, mintId });
+    const { event, record, detect } = camera;
+    this.#recorder = new Recorder({
+      camera: camera.name,
+      event,
+      record,
+      detect,
+      clock,
+      log,
+      onMessage: (message) => desk.onClip(camera.name, message),
+    });
+  }
+
+  /** pid of the encoder while an event is open */
+  get encoderPid(): number | undefined {
+    return this.#recorder.encoderPid;
+  }
+
+  /** Frames that were not looked at or not written to stdout because somebody was too slow. */
+  get drops(): number {
+    return this.#feed.dropped + (this.#output?.dropped ?? 0);
+  }
+
+  /** Rates since the last call, which was `elapsedMs` ago; the latency is the newest. */
+  takeStats(elapsedMs: number): { fps: number; detectFps: number; latencyMs: number; drops: number } {
+    const perSecond = (count: number): number => Math.round((count * 10_000) / elapsedMs) / 10;
+    const stats = {
+      fps: perSecond(this.#frames),
+      detectFps: perSecond(this.#answers),
+      latencyMs: Math.round(this.#latencyMs),
+      drops: this.drops,
+    };
+    this.#frames = 0;
+    this.#answers = 0;
+    return stats;
+  }
+
+  /** Until the input ends or the signal aborts. An open event is then ended and its clip complete. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#source.run(
+        {
+          onState: (state) => this.#onState(state),
+          onDetectFrame: (frame) => this.#onDetectFrame(frame),
+          onRecordFrame: (frame) => this.#onRecordFrame(frame),
+        },
+        signal,
+      );
+      if (!signal.aborted) await this.#feed.drained();
+    } finally {
+      clearTimeout(this.#lossTimer);
+      const isEventOpen = this.#scene.openId !== undefined;
+      this.#endEvent(signal.aborted ? 'stopped' : 'source');
+      if (!signal.aborted) await this.#output?.finish(isEventOpen);
+      await this.#output?.[Symbol.asyncDispose]();
+      await this.#clips;
+      await this.#recorder.close();
+    }
+  }
+
+  #onState(state: SourceState): void {
+    const { camera, desk, log } = this.#options;
+    clearTimeout(this.#lossTimer);
+    if (state.type === 'lost') this.#lossTimer = setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
+    if (state.type === 'opened') {
+      if (state.formatChanged) {
+        this.#endEvent('source');
+        this.#recorder.setFormat(state.format);
+        log.info({ camera: camera.name, ...picture(state.format) }, this.#recorder.ringPlan(state.format).sentence);
+      }
+      this.#format = state.format;
+      this.#output?.open(state);
+    }
+    desk.onSource(camera.name, state);
+  }
+
+  #onRecordFrame(frame: RecordFrame): void | Promise<void> {
+    this.#frames += 1;
+    this.#recorder.addFrame(frame);
+    const room = this.#output?.addFrame(frame);
+    frame.release();
+    if (this.#isComplete) return Promise.all([room, this.#recorder.whenReady()]).then(() => undefined);
+  }
+
+  #onDetectFrame(frame: DetectFrame): void | Promise<void> {
+    if (!this.#format) throw new Error('Expected a format before the first frame');
+    if (frame.isRepeat) return this.#onRepeat(frame);
+    if (this.#isComplete) return this.#feed.submit(frame, this.#format);
+    this.#feed.offer(frame, this.#format);
+  }
+
+  /** Nothing new to see: the model is spared, time goes on. Frames that are still at the model come first. */
+  #onRepeat(frame: DetectFrame): void | Promise<void> {
+    const { slot, ptsMs, atMs, arrivedNowMs } = frame;
+    frame.release();
+    const step = (): void => this.#onDetected({ slot, ptsMs, atMs, arrivedNowMs, isRepeat: true, detections: [], latencyMs: 0 });
+    if (this.#isComplete) return this.#feed.drained().then(step);
+    if (this.#feed.isIdle) step();
+  }
+
+  #onDetected(frame: DetectedFrame): void {
+    const { desk, camera } = this.#options;
+    this.#answers += frame.isRepeat ? 0 : 1;
+    this.#latencyMs = frame.isRepeat ? this.#latencyMs : frame.latencyMs;
+    this.#lastPtsMs = frame.ptsMs;
+    const tracked = this.#tracker.step(frame);
+    this.#recorder.addTracks(tracked);
+    for (const event of this.#scene.step(tracked)) this.#onScene(event);
+    for (const change of this.#people.step(tracked)) desk.onPeople(camera.name, change);
+    this.#output?.decide(tracked, this.#scene.openId !== undefined);
+  }
+
+  #endEvent(reason: EndReason): void {
+    const { desk, camera } = this.#options;
+    for (const event of this.#scene.close(reason, this.#lastPtsMs)) this.#onScene(event);
+    for (const change of this.#people.step({ tracks: [], left: this.#tracker.reset() })) desk.onPeople(camera.name, change);
+  }
+
+  /** The alert goes out at once; the clip follows in its own order, because its folder comes from the disk. */
+  #onScene(event: SceneEvent): void {
+    const { desk, camera } = this.#options;
+    desk.onScene(camera.name, event);
+    this.#clips = this.#clips.then(async () => await this.#record(event));
+  }
+
+  async #record(event: SceneEvent): Promise<void> {
+    const { desk, camera } = this.#options;
+    if (event.type !== 'start') {
+      this.#recorder.handle(event, '');
+      return;
+    }
+    try {
+      const clip = this.#recorder.handle(event, await desk.folder(camera.name, event));
+      if (clip) desk.attach(event.id, clip);
+    } catch (error) {
+      desk.onClip(camera.name, { type: 'failed', id: event.id, reason: messageOf(error), files: [], droppedFrames: 0 });
+    }
+  }
+}
+
+/** What the log says of a format. */
+function picture({ source, detect, record }: VideoFormat): { source: string; detect: string; record: string } {
+  return { source: `${sizeAndRate(source)}, ${source.codec}`, detect: sizeAndRate(detect), record: sizeAndRate(record) };
+}
+
+function sizeAndRate({ widthPx, heightPx, fps }: VideoFormat['record']): string {
+  return `${widthPx} × ${heightPx} at ${Math.round(fps * 100) / 100} fps`;
+}
