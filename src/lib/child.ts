@@ -7,6 +7,7 @@
  */
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { codeOf, UserError } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -63,6 +64,8 @@ export class Child implements AsyncDisposable {
 
   /** Starts the command. Rejects with a UserError where it is not installed. */
   static async start(options: ChildOptions): Promise<Child> {
+    // Under setpriv a missing command would only show as an exit code of setpriv.
+    if (!isOnPath(options)) throw notFound(options);
     const child = new Child(options);
     await child.#spawned(options);
     return child;
@@ -84,6 +87,8 @@ export class Child implements AsyncDisposable {
     options.log?.debug({ child: options.name, argv: maskSecrets(argv.join(' ')) }, 'starting a child process');
     this.#process = spawn(argv[0] as string, argv.slice(1), {
       stdio,
+      // A process group of its own: the terminal's Ctrl-C is for us, and we end each child in its turn.
+      detached: true,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.env === undefined ? {} : { env: options.env }),
     });
@@ -146,21 +151,14 @@ export class Child implements AsyncDisposable {
     return exit;
   }
 
-  async #spawned({ command, name }: ChildOptions): Promise<void> {
+  async #spawned(options: ChildOptions): Promise<void> {
     if (this.#process.pid !== undefined) return;
     const cause = await new Promise<Error>((resolve) => this.#process.once('error', resolve));
-    const missing = codeOf(cause) === 'ENOENT';
-    throw new UserError(
-      missing
-        ? `${command} was not found on this machine, and ${name} needs it`
-        : `${command} could not be started for ${name}: ${cause.message}`,
-      {
-        hint: missing
-          ? `install it (Debian, Ubuntu, Raspberry Pi OS: sudo apt install ${command}) or run: npm run setup`
-          : 'see the message above',
-        cause,
-      },
-    );
+    if (codeOf(cause) === 'ENOENT') throw notFound(options, cause);
+    throw new UserError(`${options.command} could not be started for ${options.name}: ${cause.message}`, {
+      hint: 'see that the program may be run by this user',
+      cause,
+    });
   }
 
   #watch(options: ChildOptions): Promise<Exit> {
@@ -195,4 +193,16 @@ export class Child implements AsyncDisposable {
     });
     this.#process.stderr?.on('end', () => take(rest));
   }
+}
+
+function isOnPath({ command, env = process.env }: ChildOptions): boolean {
+  const folders = command.includes('/') ? [''] : (env['PATH'] ?? '').split(':');
+  return folders.some((folder) => existsSync(join(folder, command)));
+}
+
+function notFound({ command, name }: ChildOptions, cause?: Error): UserError {
+  return new UserError(`${command} was not found on this machine, and ${name} needs it`, {
+    hint: 'install it (Debian, Ubuntu, Raspberry Pi OS: sudo apt install ffmpeg), or run: npm run setup',
+    cause,
+  });
 }

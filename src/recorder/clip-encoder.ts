@@ -1,0 +1,176 @@
+/**
+ * The film of a queue -> listed segments of a folder, through as many encoder runs as it takes, at most four. A run that
+ * dies is followed by one that starts from the first frame not yet in a listed segment (init-1.mp4, EXT-X-DISCONTINUITY).
+ */
+import { SEGMENT_MS, segmentName } from '../../ffmpeg/hls.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf, RetryableError } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import type { SizePx } from '../messages.ts';
+import type { ClipFolder } from './clip-folder.ts';
+import { Encoder } from './encoder.ts';
+import type { EncoderQueue } from './encoder-queue.ts';
+
+const MAX_RESTARTS = 3;
+/** An encoder that takes no frame and closes no segment for this long is frozen. */
+const STALL_MS = 10_000;
+
+export interface ClipEncoderOptions {
+  readonly camera: string;
+  readonly size: SizePx;
+  readonly maxMs: number;
+  readonly queue: EncoderQueue;
+  readonly folder: ClipFolder;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** told after each segment that was listed */
+  readonly onListed: () => void;
+}
+
+export class ClipEncoder {
+  readonly #options: ClipEncoderOptions;
+  #encoder: Encoder | undefined;
+  #hasGivenUp = false;
+  #lastWords = '';
+  #progressNowMs = 0;
+  #isListing = false;
+  #wake: (() => void) | undefined;
+
+  constructor(options: ClipEncoderOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#encoder?.pid;
+  }
+
+  /** what the last encoder that died printed */
+  get lastWords(): string {
+    return this.#lastWords;
+  }
+
+  /** Something about the queue or the encoder changed. */
+  notify(): void {
+    this.#wake?.();
+  }
+
+  /** Ends with what is listed: for a close that takes too long. */
+  async giveUp(): Promise<void> {
+    this.#hasGivenUp = true;
+    this.notify();
+    await this.#encoder?.kill();
+  }
+
+  /** Resolves when the whole film is listed, or as far as it got. Rejects where the folder cannot be used. */
+  async run(): Promise<void> {
+    const { queue, log, camera } = this.#options;
+    for (let run = 0; !this.#hasGivenUp; run += 1) {
+      await this.#untilFrame();
+      await this.#runOnce(run);
+      if (queue.isListed) return;
+      const fields = { camera, run, encoder: this.#lastWords };
+      if (run === MAX_RESTARTS) {
+        log.error(fields, 'the encoder died too often; the clip ends here');
+        return;
+      }
+      if (!this.#hasGivenUp) log.warn(fields, 'the encoder died; a new one goes on from the last whole segment');
+      queue.rewind();
+    }
+  }
+
+  async #runOnce(run: number): Promise<void> {
+    const { queue, folder } = this.#options;
+    if (queue.isListed || this.#hasGivenUp) return;
+    await folder.check();
+    const initName = run === 0 ? 'init.mp4' : `init-${run}.mp4`;
+    let listing = Promise.resolve();
+    await using encoder = await this.#start(initName, (name) => {
+      listing = listing.then(() => this.#list(name, initName));
+      void listing.catch(() => encoder.kill());
+    });
+    this.#encoder = encoder;
+    try {
+      await this.#feed(encoder);
+      await encoder.finish(STALL_MS);
+    } finally {
+      this.#encoder = undefined;
+      this.#lastWords = encoder.lastWords;
+    }
+    await listing.catch((error: unknown) => {
+      if (!(error instanceof RetryableError)) throw error;
+      this.#lastWords = messageOf(error);
+    });
+  }
+
+  async #start(initName: string, onSegment: (name: string) => void): Promise<Encoder> {
+    const { queue, folder, camera, size, maxMs, clock, log } = this.#options;
+    const offsetMs = folder.durationMs;
+    this.#progressNowMs = clock.nowMs();
+    return await Encoder.start({
+      camera,
+      folder: folder.path,
+      hls: { size, fps: queue.fps, firstSegment: folder.segmentCount, initName, offsetMs, maxMs },
+      clock,
+      log,
+      onSegment,
+      onGone: () => this.notify(),
+    });
+  }
+
+  async #feed(encoder: Encoder): Promise<void> {
+    const { queue, clock } = this.#options;
+    const stop = new AbortController();
+    const watchdog = this.#watch(encoder, stop.signal);
+    try {
+      while (!encoder.isGone && !queue.isWritten) {
+        const frame = queue.next();
+        if (frame) {
+          await encoder.write(frame.data);
+          this.#progressNowMs = clock.nowMs();
+        } else {
+          await this.#changed();
+        }
+      }
+    } finally {
+      stop.abort();
+      await watchdog;
+    }
+  }
+
+  /** Kills an encoder that makes no progress while it has something to do. */
+  async #watch(encoder: Encoder, signal: AbortSignal): Promise<void> {
+    const { clock, queue } = this.#options;
+    while (!signal.aborted) {
+      await clock.sleep(SEGMENT_MS, signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      if (queue.isCaughtUp || this.#isListing) this.#progressNowMs = clock.nowMs();
+      if (!signal.aborted && clock.nowMs() - this.#progressNowMs > STALL_MS) await encoder.kill();
+    }
+  }
+
+  async #list(name: string, initName: string): Promise<void> {
+    const { queue, folder, onListed } = this.#options;
+    if (name !== segmentName(folder.segmentCount))
+      throw new RetryableError(`Expected segment ${folder.segmentCount} but got ${name}`);
+    this.#isListing = true;
+    try {
+      queue.listed(await folder.list({ name, initName, atMs: queue.listedAtMs() }));
+    } finally {
+      this.#isListing = false;
+    }
+    onListed();
+  }
+
+  async #untilFrame(): Promise<void> {
+    const { queue } = this.#options;
+    while (!this.#hasGivenUp && !queue.isListed && !queue.hasNext) await this.#changed();
+  }
+
+  async #changed(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = undefined;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The chosen frame -> snapshot.jpg, snapshot-boxes.jpg and thumb.webp in the event folder. One picture is made at a time; while
+ * it is made only the newest choice waits. A picture that cannot be made costs the event nothing but the picture.
+ */
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { runShortJob } from '../../ffmpeg/short-job.ts';
+import { snapshotToRgb } from '../../ffmpeg/snapshot.ts';
+import { writeDurably } from '../lib/durable.ts';
+import { messageOf } from '../lib/errors.ts';
+import { Latest } from '../lib/latest.ts';
+import type { Logger } from '../lib/log.ts';
+import { type Rgb, textSizePx, YuvCanvas } from '../lib/yuv-canvas.ts';
+import type { RecordFrame, SizePx, Track } from '../messages.ts';
+
+export const SNAPSHOT_NAMES = ['snapshot.jpg', 'snapshot-boxes.jpg', 'thumb.webp'] as const;
+const JPEG_QUALITY = 85;
+const THUMB_WIDTH_PX = 320;
+const JOB_TIMEOUT_MS = 10_000;
+const BOX_COLOUR: Rgb = [255, 176, 32];
+const TEXT_COLOUR: Rgb = [16, 16, 16];
+
+export interface SnapshotsOptions {
+  readonly folder: string;
+  readonly size: SizePx;
+  readonly log: Logger;
+  readonly onJpeg: (jpeg: Uint8Array) => void;
+}
+
+interface Choice {
+  readonly frame: RecordFrame;
+  readonly tracks: readonly Track[];
+}
+
+export class Snapshots {
+  readonly #options: SnapshotsOptions;
+  readonly #waiting = new Latest<Choice>();
+  #working: Promise<void> | undefined;
+  #hasWritten = false;
+
+  constructor(options: SnapshotsOptions) {
+    this.#options = options;
+  }
+
+  /** the three files exist */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
+  }
+
+  /** Retains the frame until its picture is made. */
+  take(choice: Choice): void {
+    choice.frame.retain();
+    this.#waiting.put(choice)?.frame.release();
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  /** Resolves when nothing is being made. */
+  async settled(): Promise<void> {
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    for (let choice = this.#waiting.take(); choice; choice = this.#waiting.take()) {
+      const { frame, tracks } = choice;
+      try {
+        await this.#make(frame, tracks);
+      } catch (error) {
+        this.#options.log.warn({ folder: this.#options.folder, reason: messageOf(error) }, 'no snapshot could be made');
+      } finally {
+        frame.release();
+      }
+    }
+  }
+
+  async #make(frame: RecordFrame, tracks: readonly Track[]): Promise<void> {
+    const { size, folder, onJpeg } = this.#options;
+    const withBoxes = Buffer.from(frame.data);
+    drawTracks(withBoxes, { size, tracks });
+    const input = Buffer.concat([frame.data, withBoxes]);
+    const rgb = await runShortJob(snapshotToRgb(size), input, { timeoutMs: JOB_TIMEOUT_MS });
+    const pictureBytes = size.widthPx * size.heightPx * 3;
+    if (rgb.byteLength !== 2 * pictureBytes) {
+      throw new Error(`Expected ${2 * pictureBytes} bytes of RGB but received ${rgb.byteLength}`);
+    }
+    const raw = { raw: { width: size.widthPx, height: size.heightPx, channels: 3 } } as const;
+    const plain = sharp(rgb.subarray(0, pictureBytes), raw);
+    const [jpeg, boxes, thumb] = await Promise.all([
+      plain.clone().jpeg({ quality: JPEG_QUALITY }).toBuffer(),
+      sharp(rgb.subarray(pictureBytes), raw).jpeg({ quality: JPEG_QUALITY }).toBuffer(),
+      plain.clone().resize({ width: THUMB_WIDTH_PX }).webp().toBuffer(),
+    ]);
+    const pictures = [jpeg, boxes, thumb];
+    for (const [i, name] of SNAPSHOT_NAMES.entries()) await writeDurably(join(folder, name), pictures[i] ?? jpeg);
+    this.#hasWritten = true;
+    onJpeg(jpeg);
+  }
+}
+
+interface Drawing {
+  readonly size: SizePx;
+  readonly tracks: readonly Track[];
+}
+
+/** Draws box, label and score of each track into a yuv420p picture. */
+function drawTracks(picture: Uint8Array, { size, tracks }: Drawing): void {
+  const canvas = new YuvCanvas(picture, size);
+  const heightPx = size.heightPx >= 540 ? 28 : 16;
+  const style = { colour: TEXT_COLOUR, background: BOX_COLOUR, paddingPx: 4, heightPx } as const;
+  const thicknessPx = Math.max(2, Math.round(size.heightPx / 240));
+  for (const { box, label, score } of tracks) {
+    const x = box.x * size.widthPx;
+    const y = box.y * size.heightPx;
+    const text = `${label} ${Math.round(score * 100)}%`;
+    canvas.strokeRect({ x, y, w: box.w * size.widthPx, h: box.h * size.heightPx }, { colour: BOX_COLOUR, thicknessPx });
+    canvas.drawText(text, { x, y: Math.max(0, y - textSizePx(text, style).h) }, style);
+  }
+}

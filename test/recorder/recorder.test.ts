@@ -1,0 +1,171 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import type { OpenClip, TrackLine } from '../../src/messages.ts';
+import { encoderOf, endEvent, Film, person, probe, range, stampOf, stampsOf, startEvent } from './film.ts';
+
+const SIZE = { widthPx: 320, heightPx: 180 };
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('Recorder', () => {
+  it('makes a clip that begins the pre-roll before the person and ends before closePtsMs, frame by frame', async () => {
+    let film: Film;
+    {
+      await using open = await Film.open({ event: { preRollMs: 2000 } });
+      film = open;
+      const folder = await film.folder();
+      await film.feedPatiently(60, []);
+      // First seen at frame 50, confirmed at frame 58: the ring must still reach back to frame 30.
+      const clip = film.recorder.handle(startEvent('a', 5000), folder) as OpenClip;
+      expect(await clip.whenPlayable(AbortSignal.timeout(20_000))).toBe(true);
+      expect(await film.message('live', 'a')).toEqual({ type: 'live', id: 'a', preRollMs: 2000 });
+      expect(clip.playlist()).toContain('#EXT-X-PLAYLIST-TYPE:EVENT');
+      expect(clip.playlist()).not.toContain('ENDLIST');
+      await film.feedPatiently(40, [person(1)]);
+      film.recorder.handle(endEvent('a', 9500), folder);
+      const ready = await film.message('ready', 'a');
+
+      expect(ready).toMatchObject({ preRollMs: 2000, durationMs: 6500, droppedFrames: 0 });
+      expect(await stampsOf(folder)).toEqual(range(30, 95));
+      const { stream, frames } = await probe(join(folder, 'index.m3u8'));
+      expect(frames).toBe(65);
+      expect(stream).toMatchObject({ codec_name: 'h264', profile: 'High', pix_fmt: 'yuv420p', has_b_frames: 0, width: 320 });
+      expect(stream['level'] as number).toBeLessThanOrEqual(41);
+      const segments = ready.files.filter(({ name }) => name.endsWith('.m4s'));
+      expect(segments.map(({ durationMs }) => durationMs)).toEqual([1000, 1000, 1000, 1000, 1000, 1000, 500]);
+      expect(segments.map(({ startMs }) => startMs)).toEqual([0, 1000, 2000, 3000, 4000, 5000, 6000]);
+      expect(clip.playlist()).toBe(await readFile(join(folder, 'index.m3u8'), 'utf8'));
+      expect(clip.playlist()).toMatch(/PROGRAM-DATE-TIME:2026-11-20T14:02:03\.000Z\n[\s\S]*#EXT-X-ENDLIST\n$/);
+    }
+    expect(film.pool.leased).toBe(0);
+  });
+
+  it('lists every file it leaves in the folder, with its size, and no other file is there', async () => {
+    await using film = await Film.open({ event: { preRollMs: 500 } });
+    const folder = await film.folder();
+    await film.feedPatiently(20, []);
+    film.feed([person(1)]);
+    film.recorder.handle(startEvent('a', 1800), folder);
+    await film.feedPatiently(20, [person(1)]);
+    film.recorder.handle(endEvent('a', 4000), folder);
+    const { files, bytes } = await film.message('ready', 'a');
+    const names = ['00000.m4s', '00001.m4s', '00002.m4s', 'detections.jsonl', 'index.m3u8', 'init.mp4'];
+    const pictures = ['snapshot-boxes.jpg', 'snapshot.jpg', 'thumb.webp'];
+    expect((await readdir(folder)).sort()).toEqual([...names, ...pictures]);
+    expect(files.map(({ name }) => name).sort()).toEqual([...names, ...pictures]);
+    for (const file of files) expect((await stat(join(folder, file.name))).size).toBe(file.bytes);
+    const video = files.filter(({ name }) => /m4s$|mp4$/.test(name));
+    expect(bytes).toBe(video.reduce((sum, file) => sum + file.bytes, 0));
+  });
+
+  it('writes the boxes of the pre-roll too, in clip time', async () => {
+    await using film = await Film.open({ event: { preRollMs: 1000 } });
+    const folder = await film.folder();
+    await film.feedPatiently(20, []);
+    film.feed([person(1)]);
+    const clip = film.recorder.handle(startEvent('a', 1600), folder);
+    await film.feedPatiently(13, [person(1)]);
+    film.recorder.handle(endEvent('a', 3000), folder);
+    await film.message('ready', 'a');
+    const text = await readFile(join(folder, 'detections.jsonl'), 'utf8');
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as TrackLine);
+    expect(lines).toEqual(clip?.tracks());
+    expect(lines.map(({ ptsMs }) => ptsMs)).toEqual(range(0, 12).map((i) => i * 200));
+    expect(lines[6]?.tracks).toEqual([]);
+    expect(lines[7]?.tracks).toEqual([{ id: 1, label: 'person', score: 0.8, box: { x: 0.4, y: 0.2, w: 0.2, h: 0.6 } }]);
+  });
+
+  it('takes the snapshot from the frame of the best detection, plain and with its box', async () => {
+    await using film = await Film.open({ event: { preRollMs: 500 } });
+    const folder = await film.folder();
+    await film.feedPatiently(20, []);
+    film.feed([person(1, { score: 0.5 })]);
+    film.recorder.handle(startEvent('a', 2000), folder);
+    await film.feedPatiently(11, [person(1, { score: 0.5 })]);
+    await film.feedPatiently(1, [person(1, { score: 0.9 })]);
+    await film.feedPatiently(7, [person(1, { score: 0.5 })]);
+    film.recorder.handle(endEvent('a', 4000), folder);
+    await film.message('ready', 'a');
+    const snapshots = film.messages.filter((message) => message.type === 'snapshot');
+    expect(snapshots).toHaveLength(2);
+    expect(film.messages.at(-1)?.type).toBe('ready');
+    const plain = await sharp(join(folder, 'snapshot.jpg')).raw().toBuffer({ resolveWithObject: true });
+    expect(plain.info).toMatchObject({ width: 320, height: 180 });
+    const luma = Buffer.from(range(0, 320 * 180).map((i) => plain.data[i * 3 + 1]!));
+    expect(stampOf(luma, SIZE)).toBe(32);
+    const boxes = await sharp(join(folder, 'snapshot-boxes.jpg')).raw().toBuffer();
+    const onBox = (100 * 320 + Math.round(0.4 * 320) + 1) * 3;
+    expect(boxes[onBox]! - boxes[onBox + 2]!).toBeGreaterThan(100);
+    expect((await sharp(join(folder, 'thumb.webp')).metadata()).width).toBe(320);
+  });
+
+  it('starts a part exactly where the part before it was cut', async () => {
+    await using film = await Film.open({ event: { preRollMs: 1000 } });
+    const [first, second] = [await film.folder(), await film.folder()];
+    await film.feedPatiently(20, []);
+    film.recorder.handle(startEvent('a', 2000), first);
+    // The detector lags: frames up to 42 are there when it decides at frame 38 that the clip ended before 37.
+    await film.feedPatiently(17, []);
+    film.feedMany(5);
+    film.recorder.handle(endEvent('a', 3700, 'max'), first);
+    film.recorder.handle(startEvent('b', 3700, 'a'), second);
+    await film.feedPatiently(20, []);
+    film.recorder.handle(endEvent('b', 6000), second);
+    expect(await film.message('ready', 'a')).toMatchObject({ durationMs: 2700 });
+    expect(await film.message('ready', 'b')).toMatchObject({ preRollMs: 0, durationMs: 2300 });
+    expect([...(await stampsOf(first)), ...(await stampsOf(second))]).toEqual(range(10, 60));
+  });
+
+  it('repeats the last frame where the source had a gap', async () => {
+    await using film = await Film.open({ event: { preRollMs: 500 } });
+    const folder = await film.folder();
+    await film.feedPatiently(20, []);
+    film.recorder.handle(startEvent('a', 1500), folder);
+    film.nextIndex = 35;
+    await film.feedPatiently(10, []);
+    film.recorder.handle(endEvent('a', 4500), folder);
+    expect(await film.message('ready', 'a')).toMatchObject({ durationMs: 3500, droppedFrames: 0 });
+    expect(await stampsOf(folder)).toEqual([...range(10, 20), ...Array<number>(15).fill(19), ...range(35, 45)]);
+  });
+
+  it('closes an open clip in full when it is closed itself, and leaves no encoder', async () => {
+    const film = await Film.open({ event: { preRollMs: 500 } });
+    const folder = await film.folder();
+    expect(film.recorder.encoderPid).toBeUndefined();
+    film.feedMany(20);
+    expect(film.recorder.encoderPid).toBeUndefined();
+    film.recorder.handle(startEvent('a', 2000), folder);
+    film.feedMany(13);
+    const pid = await encoderOf(film);
+    await film.recorder.close();
+    expect(isAlive(pid)).toBe(false);
+    expect(film.recorder.encoderPid).toBeUndefined();
+    expect(film.messages.at(-1)).toMatchObject({ type: 'ready', durationMs: 1800 });
+    expect(await stampsOf(folder)).toEqual(range(15, 33));
+    expect(film.pool.leased).toBe(0);
+    await film[Symbol.asyncDispose]();
+  });
+
+  it('empties the ring and ends the clip when the format changes', async () => {
+    await using film = await Film.open({ event: { preRollMs: 500 } });
+    const folder = await film.folder();
+    await film.feedPatiently(20, []);
+    film.recorder.handle(startEvent('a', 2000), folder);
+    await film.feedPatiently(10, []);
+    film.recorder.setFormat(film.format);
+    expect(await film.message('ready', 'a')).toMatchObject({ durationMs: 1500 });
+    expect(film.pool.leased).toBe(0);
+  });
+});
