@@ -1,0 +1,66 @@
+/** `/api/v1/…`: events, cameras and health as JSON. What a query may hold is said once, in its schema; all problems at once. */
+import { type Response, Router } from 'express';
+import { z } from 'zod';
+import type { EventQuery, Sources } from './catalogue.ts';
+import { HttpError } from './problem.ts';
+
+const DEFAULT_EVENTS = 50;
+const MAX_EVENTS = 200;
+
+const timeMs = z
+  .string()
+  // An unescaped + in an address means a space.
+  .transform((text) => (/^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text.replace(' ', '+'))))
+  .refine((ms) => Number.isSafeInteger(ms), 'Expected a time as 2026-11-20T14:02:00Z or in milliseconds since 1970');
+
+const query = z.strictObject({
+  camera: z
+    .string()
+    .regex(/^[a-z0-9_-]+$/, 'Expected the name of a camera')
+    .optional(),
+  from: timeMs.optional(),
+  to: timeMs.optional(),
+  limit: z.coerce.number().int().min(1).max(MAX_EVENTS).default(DEFAULT_EVENTS),
+  cursor: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'Expected `next` of the page before')
+    .optional(),
+});
+
+export function apiRoutes({ catalogue, cameras, health }: Sources): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get('/events', (req, res) => send(res, catalogue.list(parseQuery(req.query))));
+  router.get('/events/:id', (req, res) => {
+    const event = catalogue.find(req.params.id);
+    if (!event) throw new HttpError(404, 'There is no such event');
+    send(res, event);
+  });
+  router.get('/cameras', (_req, res) => send(res, { cameras: cameras() }));
+  router.get('/health', (_req, res) => {
+    const state = health();
+    send(res.status(state.ok ? 200 : 503), state);
+  });
+  return router;
+}
+
+function send(res: Response, body: unknown): void {
+  res.set('Cache-Control', 'no-store').json(body);
+}
+
+function parseQuery(given: unknown): EventQuery {
+  const parsed = query.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) =>
+      path.length > 0 ? `${path.join('.')}: ${message}` : message,
+    );
+    throw new HttpError(400, problems.join('; '));
+  }
+  const { camera, from, to, limit, cursor } = parsed.data;
+  return {
+    limit,
+    ...(camera === undefined ? {} : { camera }),
+    ...(from === undefined ? {} : { fromMs: from }),
+    ...(to === undefined ? {} : { toMs: to }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+}

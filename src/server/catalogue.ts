@@ -1,0 +1,33 @@
+/** What the server needs to know of events. The store satisfies it by its shape; the two do not import each other. */
+import type { CameraView, EventRecord, OpenClip } from '../messages.ts';
+
+export interface Catalogue {
+  /** Newest first; `next` is the cursor of the following page. Throws a UserError for a cursor that is not one. */
+  list(query: EventQuery): { readonly events: EventRecord[]; readonly next?: string };
+  find(id: string): EventRecord | undefined;
+  /** absolute path of the event's folder */
+  folder(id: string): string | undefined;
+  /** while the event is open; after that its files are the truth */
+  clip(id: string): OpenClip | undefined;
+}
+
+export interface EventQuery {
+  readonly camera?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** What `GET /api/v1/health` answers; whatever else the object holds is shown as it is. */
+interface Health {
+  readonly ok: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** The rest of the house, as the routes see it. */
+export interface Sources {
+  readonly catalogue: Catalogue;
+  readonly cameras: () => readonly CameraView[];
+  readonly health: () => Health;
+}

@@ -1,0 +1,148 @@
+/**
+ * `/events/:id/…`: the clip while it grows and afterwards, from the same addresses. An id leads to an event, the event to its
+ * folder; a name is sent only if it is one of the few that a clip has. Playlists are never cached, segments for ever — so a
+ * segment of an open clip is sent only once the playlist lists it, because until then it is not whole.
+ */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Request, type Response, Router } from 'express';
+import { codeOf } from '../lib/errors.ts';
+import type { EventRecord, OpenClip } from '../messages.ts';
+import type { Catalogue } from './catalogue.ts';
+import { IMMUTABLE, realPathOf, sendFileOf } from './files.ts';
+import { type Holds, tooEarly } from './hold.ts';
+import { HttpError } from './problem.ts';
+
+const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+const SEGMENT = /^(?:init(?:-\d{1,4})?\.mp4|\d{1,8}\.m4s)$/;
+const ID = /^[0-9A-Z]{26}$/;
+
+interface FoundEvent {
+  /** undefined between the folder and the first alert */
+  readonly event: EventRecord | undefined;
+  /** while the clip grows */
+  readonly clip: OpenClip | undefined;
+  readonly folder: string;
+  readonly isOpen: boolean;
+}
+
+export function clipRoutes(catalogue: Catalogue, holds: Holds): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const find = (req: Request): FoundEvent => findEvent(catalogue, String(req.params['id']));
+  router.get('/:id/index.m3u8', (req, res) => sendPlaylist(find(req), res, holds));
+  router.get('/:id/snapshot.jpg', (req, res) => {
+    const wantsBoxes = !['0', 'false', undefined].includes(req.query['boxes'] as string | undefined);
+    return sendPicture(find(req), res, { name: wantsBoxes ? 'snapshot-boxes.jpg' : 'snapshot.jpg', type: 'image/jpeg' });
+  });
+  router.get('/:id/thumb.webp', (req, res) => sendPicture(find(req), res, { name: 'thumb.webp', type: 'image/webp' }));
+  router.get('/:id/detections.json', (req, res) => sendDetections(find(req), res));
+  router.get('/:id/:file', (req, res, next) => {
+    const name = req.params.file;
+    return SEGMENT.test(name) ? sendSegment(find(req), res, name) : next();
+  });
+  return router;
+}
+
+function findEvent(catalogue: Catalogue, id: string): FoundEvent {
+  const folder = ID.test(id) ? catalogue.folder(id) : undefined;
+  if (folder === undefined) throw new HttpError(404, 'There is no such event');
+  const event = catalogue.find(id);
+  return { event, clip: catalogue.clip(id), folder, isOpen: event?.type !== 'ready' && event?.type !== 'failed' };
+}
+
+async function sendPlaylist({ event, clip, folder, isOpen }: FoundEvent, res: Response, holds: Holds): Promise<void> {
+  if (event?.type === 'failed') throw noClip();
+  if (!isOpen) return sendText(res, await closedPlaylist(folder));
+  if (!clip) throw tooEarly();
+  const isPlayable = await holds.hold(res, (signal) => clip.whenPlayable(signal));
+  if (isPlayable === undefined) return;
+  if (!isPlayable) throw noClip();
+  const text = clip.playlist();
+  if (text === undefined) throw tooEarly();
+  sendText(res, text);
+}
+
+function sendText(res: Response, text: string): void {
+  res.set('Cache-Control', 'no-store').setHeader('Content-Type', PLAYLIST_TYPE);
+  // As bytes: `send` would add a charset to the type of a string.
+  res.send(Buffer.from(text));
+}
+
+async function closedPlaylist(folder: string): Promise<string> {
+  try {
+    return await readFile(await realPathOf(folder, 'index.m3u8'), 'utf8');
+  } catch (error) {
+    if (error instanceof HttpError) throw noClip();
+    throw error;
+  }
+}
+
+/** 410 makes players stop; a 404 makes some of them try for ever. */
+function noClip(): HttpError {
+  return new HttpError(410, 'This event has no clip');
+}
+
+async function sendSegment({ clip, folder, isOpen }: FoundEvent, res: Response, name: string): Promise<void> {
+  const isListed = !isOpen || lists(clip?.playlist() ?? '', name);
+  if (!isListed) throw new HttpError(404, `There is no ${name} yet`);
+  await sendFileOf(res, { root: folder, name }, { contentType: 'video/mp4', cacheControl: IMMUTABLE });
+}
+
+/** A line that is the segment, or the map that names the init. */
+function lists(playlist: string, name: string): boolean {
+  return playlist.split('\n').some((line) => line === name || (line.startsWith('#EXT-X-MAP:') && line.includes(`"${name}"`)));
+}
+
+async function sendPicture(
+  { folder, isOpen }: FoundEvent,
+  res: Response,
+  { name, type }: { name: string; type: string },
+): Promise<void> {
+  await sendFileOf(res, { root: folder, name }, { contentType: type, cacheControl: isOpen ? 'no-cache' : IMMUTABLE });
+}
+
+async function sendDetections({ clip, folder, isOpen }: FoundEvent, res: Response): Promise<void> {
+  res.set('Cache-Control', isOpen ? 'no-store' : 'private, no-cache');
+  if (isOpen) {
+    res.json(clip?.tracks() ?? []);
+    return;
+  }
+  res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  const path = await detectionsPath(folder);
+  await pipeline(Readable.from(path === undefined ? ['[]'] : asArray(path)), res).catch((error: unknown) => {
+    if (codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
+}
+
+/** Undefined where no line was ever written, for example by a recorder that was killed. */
+async function detectionsPath(folder: string): Promise<string | undefined> {
+  try {
+    return await realPathOf(folder, 'detections.jsonl');
+  } catch (error) {
+    if (error instanceof HttpError) return undefined;
+    throw error;
+  }
+}
+
+/** The lines as one array; a line that a crash tore is left out. */
+async function* asArray(path: string): AsyncGenerator<string> {
+  let separator = '[';
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (!isJson(line)) continue;
+    yield separator + line;
+    separator = ',\n';
+  }
+  yield separator === '[' ? '[]' : ']';
+}
+
+function isJson(line: string): boolean {
+  try {
+    return JSON.parse(line) !== undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
