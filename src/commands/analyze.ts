@@ -48,10 +48,13 @@ class Analysis {
   readonly #scene: SceneMachine;
   readonly #visits = new VisitLog((line) => process.stdout.write(`${line}\n`));
   readonly #progress: Progress;
+  readonly #log: Logger;
   #format: VideoFormat | undefined;
   #lastPtsMs = 0;
+  #inferences = 0;
 
   constructor({ camera, detector, clock, log }: AnalysisParts) {
+    this.#log = log;
     this.#source = new Source({
       camera,
       realTime: false,
@@ -85,11 +88,14 @@ class Analysis {
     if (!signal.aborted) await this.#feed.drained();
     for (const event of this.#scene.close('source', this.#lastPtsMs)) this.#visits.onEvent(event);
     this.#progress.finish(this.#lastPtsMs);
+    const { widthPx, heightPx } = this.#format?.detect ?? {};
+    this.#log.debug({ inferences: this.#inferences, widthPx, heightPx, filmMs: this.#lastPtsMs }, 'analysed');
   }
 
   async #onDetectFrame(frame: DetectFrame): Promise<void> {
     if (!this.#format) throw new Error('Expected a format before the first frame');
     if (!frame.isRepeat) {
+      this.#inferences += 1;
       await this.#feed.submit(frame, this.#format);
       return;
     }

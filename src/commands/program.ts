@@ -1,11 +1,12 @@
-/** The command line: commands, flags and their help. Throws; exit codes are made in main.ts. */
+/**
+ * The command line: commands, flags and their help. Throws; exit codes are made in main.ts. A command is loaded when it is
+ * called: `analyze` needs neither server nor broker.
+ */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LOG_LEVELS } from '../lib/log.ts';
 import { STREAM_WHEN } from '../output/frame-output.ts';
 import { STREAM_KINDS } from '../output/pixel-stream.ts';
-import { analyzeCommand } from './analyze.ts';
-import { demoCommand } from './demo.ts';
-import { type CommandContext, runCommand } from './run.ts';
+import type { CommandContext } from './run.ts';
 
 export function createProgram(version: string, context: CommandContext): Command {
   const program = new Command('lookout')
@@ -31,19 +32,19 @@ export function createProgram(version: string, context: CommandContext): Command
         .choices(STREAM_WHEN)
         .default('always'),
     )
-    .action(async (flags) => await runCommand(flags, context));
+    .action(async (flags) => await (await import('./run.ts')).runCommand(flags, context));
   program
     .command('demo')
     .description('the main job on the bundled clip, with an MQTT broker and the web page')
     .option('--data <dir>', 'folder for events (default: ./data)')
     .option('--once', 'end with the clip instead of playing it over and over')
-    .action(async (flags) => await demoCommand(flags, context));
+    .action(async (flags) => await (await import('./demo.ts')).demoCommand(flags, context));
   modelFlags(
     program
       .command('analyze')
       .description('a film at full speed: one JSON line per event on stdout')
       .argument('<file>', 'video file, or - for y4m on stdin'),
-  ).action(async (file: string, flags) => await analyzeCommand(file, flags, context));
+  ).action(async (file: string, flags) => await (await import('./analyze.ts')).analyzeCommand(file, flags, context));
   return program;
 }
 

@@ -126,7 +126,7 @@ async function startChild({ modelPath, labels, minScore, threads, log }: HostPro
     name: 'the detector',
     command: process.execPath,
     // From sources (development, tests) the host needs the same translation as we do.
-    args: [...(entry.endsWith('.ts') ? ['--import', 'tsx'] : []), entry, JSON.stringify(options)],
+    args: [...(entry.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : []), entry, JSON.stringify(options)],
     stdin: 'pipe',
     stdout: 'ignore',
     extraPipes: 1,

@@ -1,0 +1,22 @@
+/**
+ * `npm run bench [-- film.mp4]`: what Lookout costs, as ratios to a floor measured in the same run.
+ *
+ * Part 1, `analyze` at full speed against the floor: ffmpeg decoding the same film to null, plus bare onnxruntime-node on the same
+ * number of pictures of the same shape. Part 2, `run` in real time (idle and with events): CPU seconds per second of film, memory,
+ * bytes written, latencies at a subscriber. CPU is that of the whole process tree, from the kernel's accounting of finished children.
+ */
+import { parseArgs } from 'node:util';
+import { packagePath } from '../src/lib/package-root.ts';
+import { benchAnalyze } from './bench/analyze.ts';
+import { benchRun } from './bench/run.ts';
+import { printMachine } from './bench/report.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '3' }, only: { type: 'string' } },
+});
+const film = positionals[0] ?? packagePath('test', 'fixtures', 'demo.mp4');
+
+printMachine();
+if (values.only === undefined || values.only === 'analyze') await benchAnalyze({ film, runs: Number(values.runs) });
+if (values.only === undefined || values.only === 'run') await benchRun({ film: packagePath('test', 'fixtures', 'demo.mp4') });
