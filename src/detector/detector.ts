@@ -4,10 +4,10 @@
  */
 import { runForever } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
-import { messageOf, RetryableError } from '../lib/errors.ts';
+import { RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { DetectedFrame, DetectFrame, SizePx, VideoFormat } from '../messages.ts';
-import { HostProcess } from './host-process.ts';
+import { HostLost, HostProcess } from './host-process.ts';
 import { inputShape, toDetection } from './shape.ts';
 import { Turns, type Waiting } from './turns.ts';
 import type { Answer, ModelInfo } from './wire.ts';
@@ -17,6 +17,8 @@ const REPORT_SCORE = 0.1;
 /** A second frame on its way hides the round trip; more would only make the newest frame old. */
 const MAX_IN_FLIGHT = 2;
 const DEFAULT_DEADLINE_MS = 5000;
+/** A model may be optimised for seconds before its first answer. */
+const DEFAULT_LOAD_DEADLINE_MS = 30_000;
 
 export interface DetectorOptions {
   readonly modelPath: string;
@@ -24,6 +26,8 @@ export interface DetectorOptions {
   readonly threads?: number;
   /** per inference */
   readonly deadlineMs?: number;
+  /** until the model is loaded and has answered its first picture */
+  readonly loadDeadlineMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -54,13 +58,12 @@ export class Detector implements AsyncDisposable {
   readonly #closing = new AbortController();
   #host: HostProcess | undefined;
   #inFlight = 0;
-  #lost: (reason: string) => void = () => undefined;
   #reason: string | undefined;
   readonly #running: Promise<void>;
 
   /** Loads the model. Throws a UserError for a file that is no usable model. */
   static async open(options: DetectorOptions): Promise<Detector> {
-    return new Detector(options, await openHost(options));
+    return new Detector(options, await openHost(options, new AbortController().signal));
   }
 
   private constructor(options: DetectorOptions, host: HostProcess) {
@@ -107,7 +110,6 @@ export class Detector implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    this.#lost('closing');
     await this.#running;
     this.#turns.clear();
   }
@@ -127,9 +129,10 @@ export class Detector implements AsyncDisposable {
       const answer = await host.infer(frame, format.detect);
       turn.answer(waiting, this.#detected(frame, { format, answer }));
     } catch (error) {
-      if (!(error instanceof RetryableError)) throw error;
-      turn.failed(waiting);
-      this.#lost(messageOf(error));
+      if (!(error instanceof HostLost)) throw error;
+      // Nobody may be sent to it any more, from this moment on.
+      if (this.#host === host) this.#host = undefined;
+      turn.failed(waiting, error);
     } finally {
       this.#inFlight -= 1;
     }
@@ -146,16 +149,16 @@ export class Detector implements AsyncDisposable {
   /** The one retry loop of the host process. */
   async #keepHost(first: HostProcess): Promise<void> {
     const { clock, log } = this.#options;
+    const { signal } = this.#closing;
     let next: HostProcess | undefined = first;
     const runOnce = async (): Promise<void> => {
-      await using host = next ?? (await openHost(this.#options));
+      await using host = next ?? (await this.#reopen());
       if (!next) log.info('detector is back');
       next = undefined;
       this.#reason = undefined;
       this.#host = host;
-      const lost = new Promise<string>((resolve) => (this.#lost = resolve));
-      if (!this.#closing.signal.aborted) this.#pump();
-      const reason = this.#closing.signal.aborted ? 'closing' : await lost;
+      if (!signal.aborted) this.#pump();
+      const reason = await Promise.race([host.lost, whenAborted(signal)]);
       this.#host = undefined;
       throw new RetryableError(reason);
     };
@@ -164,16 +167,32 @@ export class Detector implements AsyncDisposable {
       maxMs: 5000,
       healthyAfterMs: 60_000,
       clock,
-      signal: this.#closing.signal,
+      signal,
       onRetry: (error) => {
         if (this.#reason === undefined) log.error({ reason: error.message }, 'detector lost; starting it again');
         this.#reason = error.message;
       },
     });
   }
+
+  /** The model was good when we began: whatever keeps it from loading now may pass. */
+  async #reopen(): Promise<HostProcess> {
+    try {
+      return await openHost(this.#options, this.#closing.signal);
+    } catch (cause) {
+      if (!(cause instanceof UserError)) throw cause;
+      throw new RetryableError(cause.message, { hint: cause.hint, cause });
+    }
+  }
 }
 
-async function openHost(options: DetectorOptions): Promise<HostProcess> {
-  const { modelPath, labels, threads = 1, deadlineMs = DEFAULT_DEADLINE_MS, log } = options;
-  return await HostProcess.open({ modelPath, labels, minScore: REPORT_SCORE, threads, deadlineMs, log });
+async function whenAborted(signal: AbortSignal): Promise<string> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  return 'closing';
+}
+
+async function openHost(options: DetectorOptions, signal: AbortSignal): Promise<HostProcess> {
+  const { modelPath, labels, log, threads = 1 } = options;
+  const { deadlineMs = DEFAULT_DEADLINE_MS, loadDeadlineMs = DEFAULT_LOAD_DEADLINE_MS } = options;
+  return await HostProcess.open({ modelPath, labels, minScore: REPORT_SCORE, threads, deadlineMs, loadDeadlineMs, log, signal });
 }

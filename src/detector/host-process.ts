@@ -10,12 +10,27 @@ import type { Logger } from '../lib/log.ts';
 import type { DetectFrame, SizePx } from '../messages.ts';
 import { type Answer, AnswerReader, type Hello, type HostOptions, type ModelInfo, requestHeader } from './wire.ts';
 
-const LOAD_DEADLINE_MS = 30_000;
 const GRACE_MS = 1000;
 
 export interface HostProcessOptions extends HostOptions {
+  /** until the model is loaded and has answered its first picture */
+  readonly loadDeadlineMs: number;
+  /** per inference */
   readonly deadlineMs: number;
   readonly log: Logger;
+  /** ends the start: whoever waits for it is closing */
+  readonly signal: AbortSignal;
+}
+
+/** The host is gone, and with it this question. */
+export class HostLost extends RetryableError {
+  /** it was this frame that was at the model; the others only waited behind it */
+  readonly isSuspect: boolean;
+
+  constructor(message: string, { isSuspect }: { isSuspect: boolean }) {
+    super(message);
+    this.isSuspect = isSuspect;
+  }
 }
 
 interface Pending {
@@ -25,11 +40,14 @@ interface Pending {
 
 export class HostProcess implements AsyncDisposable {
   readonly model: ModelInfo;
+  /** resolves with the reason once nothing more can be asked */
+  readonly lost: Promise<string>;
   readonly #child: Child;
   readonly #deadlineMs: number;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
-  #failure: Error | undefined;
+  #failure: string | undefined;
+  #onLost: (reason: string) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** Starts the process and waits for the loaded model. Throws a UserError for a file that is no usable model. */
@@ -37,7 +55,7 @@ export class HostProcess implements AsyncDisposable {
     const child = await startChild(options);
     try {
       const reader = new AnswerReader();
-      const { hello, early } = await greeting(child, { reader, modelPath: options.modelPath });
+      const { hello, early } = await greeting(child, { reader, options });
       if (hello.type === 'refused') throw new UserError(hello.message, { hint: hello.hint });
       return new HostProcess({ child, model: hello.model, reader, early, deadlineMs: options.deadlineMs });
     } catch (error) {
@@ -56,16 +74,13 @@ export class HostProcess implements AsyncDisposable {
     this.model = model;
     this.#child = child;
     this.#deadlineMs = deadlineMs;
+    this.lost = new Promise((resolve) => (this.#onLost = resolve));
     for (const answer of early) this.#settle(answer);
     child.pipe(3).on('data', (chunk: Buffer) => {
       for (const message of reader.push(chunk)) if ('id' in message) this.#settle(message);
     });
     void child.exited.then((exit) =>
-      this.#fail(
-        new RetryableError(
-          `the detector process ended (${exit.signal ?? `code ${exit.code}`}) ${exit.stderr.at(-1) ?? ''}`.trim(),
-        ),
-      ),
+      this.#fail(`the detector process ended (${exit.signal ?? `code ${exit.code}`}) ${exit.stderr.at(-1) ?? ''}`.trim()),
     );
   }
 
@@ -73,12 +88,12 @@ export class HostProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Rejects with a RetryableError when the process dies or misses the deadline; then nothing more can be asked. */
+  /** Rejects with HostLost when the process dies or misses the deadline; then nothing more can be asked. */
   async infer(frame: DetectFrame, size: SizePx): Promise<Answer> {
-    if (this.#failure) throw this.#failure;
+    if (this.#failure !== undefined) throw new HostLost(this.#failure, { isSuspect: false });
     const id = this.#nextId++;
     const answer = new Promise<Answer>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
-    this.#watch();
+    if (this.#pending.size === 1) this.#watch();
     this.#child.stdin.write(requestHeader({ id, ...size }));
     // Node holds the frame until the pipe took it, and the answer comes after that: the lease may end with the answer.
     this.#child.stdin.write(frame.data);
@@ -87,7 +102,7 @@ export class HostProcess implements AsyncDisposable {
 
   /** Ends it by the end of its stdin, with a kill where it does not listen. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#fail(new RetryableError('the detector was closed'));
+    this.#fail('the detector was closed');
     this.#child.stdin.end();
     const timer = setTimeout(() => void this.#child.kill(), GRACE_MS);
     await this.#child.exited;
@@ -101,21 +116,27 @@ export class HostProcess implements AsyncDisposable {
     pending?.resolve(answer);
   }
 
-  /** One timer for the oldest question: it starts again with every answer. */
+  /** One timer, for the oldest question: it starts again with every answer. */
   #watch(): void {
     clearTimeout(this.#timer);
     if (this.#pending.size === 0) return;
     this.#timer = setTimeout(() => {
-      this.#fail(new RetryableError(`the model did not answer within ${this.#deadlineMs} ms`));
+      this.#fail(`the model did not answer within ${this.#deadlineMs} ms`);
       void this.#child.kill();
     }, this.#deadlineMs);
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
+  #fail(reason: string): void {
+    this.#failure ??= reason;
     clearTimeout(this.#timer);
-    for (const { reject } of this.#pending.values()) reject(this.#failure);
+    // The host answers in order, so the oldest question is the one that it was at.
+    let isSuspect = true;
+    for (const { reject } of this.#pending.values()) {
+      reject(new HostLost(this.#failure, { isSuspect }));
+      isSuspect = false;
+    }
     this.#pending.clear();
+    this.#onLost(this.#failure);
   }
 }
 
@@ -139,19 +160,25 @@ async function startChild({ modelPath, labels, minScore, threads, log }: HostPro
 
 async function greeting(
   child: Child,
-  { reader, modelPath }: { reader: AnswerReader; modelPath: string },
+  { reader, options }: { reader: AnswerReader; options: HostProcessOptions },
 ): Promise<{ hello: Hello; early: Answer[] }> {
-  const timeout = setTimeout(() => void child.kill(), LOAD_DEADLINE_MS);
+  const { modelPath, loadDeadlineMs, signal } = options;
+  const kill = (): void => void child.kill();
+  const timeout = setTimeout(kill, loadDeadlineMs);
+  signal.addEventListener('abort', kill, { once: true });
   try {
+    if (signal.aborted) kill();
     const messages = await firstMessages(child, reader);
     const [hello, ...early] = messages;
     if (hello && 'type' in hello) return { hello, early: early.filter((message) => 'id' in message) };
   } finally {
     clearTimeout(timeout);
+    signal.removeEventListener('abort', kill);
   }
   const exit = await child.exited;
+  signal.throwIfAborted();
   if (exit.asked)
-    throw new UserError(`The model ${modelPath} did not answer within ${LOAD_DEADLINE_MS / 1000} s`, {
+    throw new UserError(`The model ${modelPath} did not answer within ${loadDeadlineMs / 1000} s`, {
       hint: 'it may hold an endless loop; leave out -m to use the bundled model',
     });
   throw new UserError(

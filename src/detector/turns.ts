@@ -50,6 +50,8 @@ export class Turn {
   readonly #onDetected: (frame: DetectedFrame) => void;
   readonly #latest = new Latest<Question>();
   readonly #queue: Question[] = [];
+  /** frames that a host took with it, before all others and in their order */
+  readonly #again: Question[] = [];
   readonly #retried = new WeakSet<DetectFrame>();
   #changed: (() => void)[] = [];
   #asked = 0;
@@ -76,11 +78,11 @@ export class Turn {
       return;
     }
     this.#queue.push(question);
-    while (this.#queue.length + this.#asked >= MAX_QUEUED && !this.#isClosed) await this.#change();
+    while (this.#queue.length + this.#again.length + this.#asked >= MAX_QUEUED && !this.#isClosed) await this.#change();
   }
 
   get isIdle(): boolean {
-    return this.#queue.length === 0 && this.#asked === 0 && !this.#latest.isFull;
+    return this.#queue.length + this.#again.length + this.#asked === 0 && !this.#latest.isFull;
   }
 
   async drained(): Promise<void> {
@@ -88,7 +90,7 @@ export class Turn {
   }
 
   take(): Waiting | undefined {
-    const queued = this.#queue.shift();
+    const queued = this.#again.shift() ?? this.#queue.shift();
     const question = queued ?? this.#takeLatest();
     if (!question) return undefined;
     this.#asked += 1;
@@ -102,12 +104,15 @@ export class Turn {
     this.#wake();
   }
 
-  /** The host died over it. A frame of a complete source is asked once more; it may have been the one that killed it. */
-  failed({ frame, format, isComplete }: Waiting): void {
+  /**
+   * The host died. A frame of a complete source is asked again, but one that was at the model (`isSuspect`) only once: it may be
+   * the one that kills it.
+   */
+  failed({ frame, format, isComplete }: Waiting, { isSuspect }: { isSuspect: boolean }): void {
     this.#asked -= 1;
-    if (isComplete && !this.#retried.has(frame) && !this.#isClosed) {
-      this.#retried.add(frame);
-      this.#queue.unshift({ frame, format });
+    if (isComplete && !this.#isClosed && !(isSuspect && this.#retried.has(frame))) {
+      if (isSuspect) this.#retried.add(frame);
+      this.#again.push({ frame, format });
     } else {
       this.#failed += 1;
       frame.release();
@@ -117,7 +122,7 @@ export class Turn {
 
   clear(): void {
     this.#isClosed = true;
-    for (const { frame } of this.#queue.splice(0)) frame.release();
+    for (const { frame } of [...this.#again.splice(0), ...this.#queue.splice(0)]) frame.release();
     this.#latest.take()?.frame.release();
     this.#wake();
   }

@@ -19,6 +19,8 @@ import { TrackLog, trackLineOf } from './track-log.ts';
 const DETECTIONS_NAME = 'detections.jsonl';
 /** How long after an event's end its last frames may take to come. */
 const LAST_FRAMES_MS = 2000;
+/** How long `live` waits for the first picture. */
+const PICTURE_WAIT_MS = 500;
 
 export interface ClipOptions {
   readonly id: string;
@@ -58,6 +60,7 @@ export class Clip implements OpenClip {
   #fault: Error | undefined;
   #missedFrames = 0;
   #onEnd: () => void = () => undefined;
+  #announced: Promise<void> = Promise.resolve();
   readonly #ended = new Promise<void>((resolve) => {
     this.#onEnd = resolve;
   });
@@ -176,6 +179,7 @@ export class Clip implements OpenClip {
   async #finish(): Promise<void> {
     const { id, onMessage, camera } = this.#options;
     await this.#snapshots.settled();
+    await this.#announced;
     await this.#tracks.close(this.#files.durationMs);
     if (this.#fault) throw this.#fault;
     await this.#files.add(DETECTIONS_NAME);
@@ -193,6 +197,7 @@ export class Clip implements OpenClip {
     const reason = diskFault(error, folder);
     log.error({ camera, event: id, reason }, 'the clip could not be recorded');
     await this.#snapshots.settled();
+    await this.#announced;
     try {
       await this.#files.close();
     } catch (cause) {
@@ -210,7 +215,17 @@ export class Clip implements OpenClip {
   #listed(): void {
     if (this.#isPlayable !== undefined) return;
     this.#settle(true);
-    this.#options.onMessage({ type: 'live', id: this.id, preRollMs: this.#preRollMs() });
+    this.#announced = this.#announce();
+  }
+
+  /** `live`, with the first picture where it is made in time: an alert that carries one is worth a short wait. */
+  async #announce(): Promise<void> {
+    const { clock, onMessage } = this.#options;
+    const waited = new AbortController();
+    const wait = clock.sleep(PICTURE_WAIT_MS, waited.signal).catch(() => undefined);
+    await Promise.race([this.#snapshots.settled(), wait]);
+    waited.abort();
+    onMessage({ type: 'live', id: this.id, preRollMs: this.#preRollMs() });
   }
 
   #preRollMs(): number {

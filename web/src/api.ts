@@ -1,0 +1,95 @@
+/** The recorder's HTTP API, typed. Addresses are relative to the page. A refusal becomes an ApiError with a sentence. */
+import type { CameraView, EventRecord, TrackLine } from '../../src/messages.ts';
+
+const PAGE_SIZE = 50;
+const PATIENCE_MS = 20_000;
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface EventPage {
+  readonly events: readonly EventRecord[];
+  readonly next?: string;
+}
+
+export interface Health {
+  readonly ok: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** Recorder's clock minus ours; a wall tablet's clock may be minutes off. Answers carry whole seconds, so less is noise. */
+let clockOffsetMs = 0;
+
+/** Wall time as the recorder has it. */
+export function recorderNowMs(): number {
+  return Date.now() + clockOffsetMs;
+}
+
+export async function fetchCameras(): Promise<readonly CameraView[]> {
+  const { cameras } = await getJson<{ cameras: readonly CameraView[] }>('api/v1/cameras');
+  return cameras;
+}
+
+export async function fetchEvents(query: {
+  readonly cursor?: string | undefined;
+  readonly camera?: string | undefined;
+}): Promise<EventPage> {
+  const search = new URLSearchParams({ limit: String(PAGE_SIZE) });
+  if (query.cursor !== undefined) search.set('cursor', query.cursor);
+  if (query.camera !== undefined) search.set('camera', query.camera);
+  return await getJson<EventPage>(`api/v1/events?${search}`);
+}
+
+export async function fetchEvent(id: string): Promise<EventRecord> {
+  return await getJson<EventRecord>(`api/v1/events/${encodeURIComponent(id)}`);
+}
+
+/** 503 is an answer here: not well, and why. */
+export async function fetchHealth(): Promise<Health> {
+  const response = await fetch('api/v1/health', { signal: patience(), headers: { accept: 'application/json' } });
+  if (!response.ok && response.status !== 503) throw await refusal(response);
+  const body = (await response.json()) as Partial<Health>;
+  return { ok: body.ok ?? response.ok, reasons: (body.reasons ?? []).map(String) };
+}
+
+export async function fetchTrackLines(id: string, signal: AbortSignal): Promise<readonly TrackLine[]> {
+  return await getJson<readonly TrackLine[]>(clipUrl(id, 'detections.json'), signal);
+}
+
+/** A file of an event's clip. */
+export function clipUrl(id: string, file: string): string {
+  return `events/${encodeURIComponent(id)}/${file}`;
+}
+
+/** A network that went away without a word answers never. */
+function patience(): AbortSignal {
+  return AbortSignal.timeout(PATIENCE_MS);
+}
+
+async function getJson<T>(url: string, signal = patience()): Promise<T> {
+  const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
+  noteClock(response);
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as T;
+}
+
+function noteClock(response: Response): void {
+  const serverMs = Date.parse(response.headers.get('date') ?? '');
+  if (!Number.isFinite(serverMs)) return;
+  const offsetMs = serverMs + 500 - Date.now();
+  clockOffsetMs = Math.abs(offsetMs) < 2500 ? 0 : offsetMs;
+}
+
+/** Errors are RFC 9457 problem documents; a proxy in between may answer with anything. */
+async function refusal(response: Response): Promise<ApiError> {
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  const problem = isJson ? ((await response.json()) as { title?: string; detail?: string }) : {};
+  return new ApiError(response.status, problem.detail ?? problem.title ?? `The recorder answered ${response.status}.`);
+}

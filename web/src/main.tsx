@@ -1,0 +1,15 @@
+/** Mounts the page and connects it to the recorder. */
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/events.css';
+import './styles/player.css';
+import { render } from 'preact';
+import { App } from './views/app.tsx';
+import { startStore } from './store.ts';
+import { startTitle } from './title.ts';
+
+const root = document.getElementById('app');
+if (!root) throw new Error('Expected an element with the id "app" in index.html but found none');
+render(<App />, root);
+startStore();
+startTitle();

@@ -1,0 +1,14 @@
+/** The tab says whether somebody is in view: a dot and a count in its title, another icon. */
+import { effect } from '@preact/signals';
+import { countText } from './core/format.ts';
+import { inView, openEvent, route, shown } from './store.ts';
+
+export function startTitle(): void {
+  const icon = document.getElementById('icon');
+  effect(() => {
+    const name = route.value.name === 'event' && shown.value ? `${shown.value.camera} · Lookout` : 'Lookout';
+    const isAlert = inView.value > 0 || openEvent.value !== undefined;
+    document.title = inView.value > 0 ? `● ${countText(inView.value)} in view · ${name}` : isAlert ? `● ${name}` : name;
+    icon?.setAttribute('href', isAlert ? './icon-alert.svg' : './icon.svg');
+  });
+}

@@ -1,0 +1,44 @@
+/** The frame of the page: header, notices, and list and stage — side by side where there is room, else one at a time. */
+import { useLayoutEffect } from 'preact/hooks';
+import { isWide, route } from '../store.ts';
+import { Notices } from './notices.tsx';
+import { CameraList } from './camera-list.tsx';
+import { EventListView } from './event-list.tsx';
+import { Header } from './header.tsx';
+import { Stage } from './stage.tsx';
+import { Summary } from './summary.tsx';
+
+/** Where the list was left, for the way back from an event. Side by side, list and stage scroll by themselves. */
+let listScrollPx = 0;
+history.scrollRestoration = 'manual';
+addEventListener('scroll', () => {
+  if (route.peek().name === 'timeline') listScrollPx = scrollY;
+});
+
+export function App() {
+  const isEventPage = route.value.name === 'event';
+  useLayoutEffect(() => scrollTo(0, isEventPage ? 0 : listScrollPx), [isEventPage]);
+  return (
+    <div class="app" data-view={isEventPage ? 'event' : 'timeline'}>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <Header />
+      <Notices />
+      <div class="columns">
+        {(isWide.value || !isEventPage) && (
+          <div class="rail" id={isWide.value ? 'rail' : 'main'}>
+            <Summary />
+            <CameraList />
+            <EventListView />
+          </div>
+        )}
+        {(isWide.value || isEventPage) && (
+          <main class="stage" id="main" tabIndex={-1}>
+            <Stage />
+          </main>
+        )}
+      </div>
+    </div>
+  );
+}

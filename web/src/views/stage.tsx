@@ -1,0 +1,71 @@
+/** Beside or instead of the list: the event of the address, or — on a wide screen — whatever is newest. */
+import { useEffect } from 'preact/hooks';
+import { phaseOf } from '../core/events.ts';
+import { hashOf } from '../core/route.ts';
+import { list, lookUp, openEvent, route, shown, shownLookup } from '../store.ts';
+import { EventPage } from './event-page.tsx';
+import { Icon } from './icon.tsx';
+
+export function Stage() {
+  const event = shown.value;
+  const id = event?.id;
+  useEffect(() => {
+    if (route.peek().name === 'event') document.getElementById('main')?.scrollTo({ top: 0 });
+  }, [id]);
+  if (!event) return <NoEvent />;
+  const isAsked = route.value.name === 'event';
+  return (
+    <>
+      <ElsewhereLive shownId={event.id} />
+      <EventPage key={event.id} event={event} isAsked={isAsked} autoplay={isAsked || phaseOf(event) === 'live'} />
+    </>
+  );
+}
+
+/** Somebody came while an older clip is watched: say so, never take the clip away. */
+function ElsewhereLive({ shownId }: { readonly shownId: string }) {
+  const live = openEvent.value;
+  if (!live || live.id === shownId) return null;
+  return (
+    <a class="elsewhere" href={hashOf({ name: 'event', id: live.id })}>
+      <span class="live-badge">Live</span>
+      Somebody is at {live.camera} now
+      <strong>Watch</strong>
+    </a>
+  );
+}
+
+function NoEvent() {
+  const lookup = shownLookup.value;
+  if (route.value.name === 'event' && lookup?.status === 'missing') {
+    return (
+      <div class="empty">
+        <h2>This event is no longer here</h2>
+        <p>It may have been deleted, or its time to be kept has passed.</p>
+        <a class="button" href="#/">
+          To the timeline
+        </a>
+      </div>
+    );
+  }
+  if (route.value.name === 'event' && lookup?.status === 'failed') {
+    return (
+      <div class="empty">
+        <h2>The event could not be loaded</h2>
+        <p>{lookup.message}</p>
+        <button type="button" class="button" onClick={() => void lookUp(lookup.id)}>
+          Try again
+        </button>
+      </div>
+    );
+  }
+  if (route.value.name === 'event' || list.value.status === 'loading')
+    return <div class="skeleton stage-skeleton" aria-label="Loading" />;
+  return (
+    <div class="empty stage-empty">
+      <Icon name="camera" />
+      <h2>Keeping watch</h2>
+      <p>Leave this page open: the next event plays here by itself, from the seconds before it began.</p>
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+/**
+ * thumb.webp, else snapshot.jpg, else a drawing. The thumbnail is asked for with the finished clip. While an event is open its
+ * picture gets better: the address says so.
+ */
+import { useEffect, useState } from 'preact/hooks';
+import type { EventRecord } from '../../../src/messages.ts';
+import { clipUrl } from '../api.ts';
+import { phaseOf } from '../core/events.ts';
+import { Icon } from './icon.tsx';
+
+export function Thumbnail({ event }: { readonly event: EventRecord }) {
+  const [failures, setFailures] = useState(0);
+  const phase = phaseOf(event);
+  const version = phase === 'live' ? `?v=${Math.round(event.score * 100)}` : '';
+  useEffect(() => setFailures(0), [version, phase]);
+  const file = (phase === 'ready' ? ['thumb.webp', 'snapshot.jpg'] : ['snapshot.jpg'])[failures];
+  // No address is asked before an alert announced it.
+  const hasPicture = file !== undefined && event.urls.snapshot !== undefined;
+  return (
+    <div class="thumb">
+      {hasPicture ? (
+        <img
+          src={`${clipUrl(event.id, file)}${version}`}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          onError={() => setFailures(failures + 1)}
+        />
+      ) : (
+        <Icon name="person" />
+      )}
+    </div>
+  );
+}
