@@ -15,7 +15,7 @@ export interface DecodeOptions {
   /** give out frames at the pace of the clock, as a camera would (files) */
   readonly realTime: boolean;
   readonly loop: boolean;
-  /** also deliver recording frames on fd 3; without them the filter works at the detection rate */
+  /** also deliver recording frames on fd 3; the detection frames are the same with and without them */
   readonly withRecording: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface DecodeCommand {
 export function decodeRecipe(options: DecodeOptions): DecodeCommand {
   const opened = openInput(options.input);
   return {
-    recipe: [...quiet, ...pace(options), ...decoding(options.input), ...opened.recipe, ...outputs(options)],
+    recipe: [...quiet, ...pace(options), ...decoding(options), ...opened.recipe, ...outputs(options)],
     ...(opened.stdinScript === undefined ? {} : { stdinScript: opened.stdinScript }),
   };
 }
@@ -39,7 +39,7 @@ function pace({ realTime, loop }: DecodeOptions): Recipe {
   ];
 }
 
-function decoding(input: Input): Recipe {
+function decoding({ input, format }: DecodeOptions): Recipe {
   const threads = flag('-threads', 1).because(
     'every frame thread adds a frame of delay: 140 ms with one, 253 with two, 738 with 16 (measured)',
   );
@@ -48,7 +48,18 @@ function decoding(input: Input): Recipe {
     threads,
     flag('-fflags', '+genpts+discardcorrupt').because('cameras send frames without time stamps and broken ones'),
     flag('-analyzeduration', 500_000).because('we have probed already; 0.4 s sooner to the first picture (measured)'),
+    ...(hasNoTime(input, format)
+      ? [
+          flag('-use_wallclock_as_timestamps', 1).because(
+            'JPEGs over HTTP carry no time: ffmpeg would take every camera for one of 25 fps',
+          ),
+        ]
+      : []),
   ];
+}
+
+function hasNoTime(input: Input, format: VideoFormat): boolean {
+  return input.kind === 'url' && input.scheme.startsWith('http') && format.source.codec === 'mjpeg';
 }
 
 function outputs({ format, withRecording }: DecodeOptions): Recipe {
@@ -61,10 +72,11 @@ function outputs({ format, withRecording }: DecodeOptions): Recipe {
     ...(isLetterboxed ? [`pad=${detect.widthPx}:${detect.heightPx}:${picture.leftPx}:${picture.topPx}:color=0x727272`] : []),
   ].join(',');
   const large = `scale=${record.widthPx}:${record.heightPx}:flags=bilinear:out_range=tv,setsar=1,format=yuv420p`;
-  const rate = `fps=${withRecording ? record.fps : detect.fps}:start_time=0`;
+  const rate = `fps=${record.fps}:start_time=0`;
+  const step = `framestep=${framesPerSlot}`;
   const graph = withRecording
-    ? `[0:v:0]${rate},split=2[all][some];[some]framestep=${framesPerSlot},${small}[detect];[all]${large}[record]`
-    : `[0:v:0]${rate},${small}[detect]`;
+    ? `[0:v:0]${rate},split=2[all][some];[some]${step},${small}[detect];[all]${large}[record]`
+    : `[0:v:0]${rate},${step},${small}[detect]`;
   return [
     flag('-filter_complex_threads', 1).because('the scalers are cheap; threads would cost more than they save'),
     flag('-filter_complex', graph).because(

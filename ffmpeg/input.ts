@@ -40,12 +40,17 @@ export function parseInput(text: string): Input {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return /^\/dev\/video\d+$/.test(text) ? { kind: 'device', path: text } : { kind: 'file', path: text };
   if (scheme === 'file') return { kind: 'file', path: text.slice('file://'.length) };
-  if (!(scheme in PROTOCOLS) || !URL.canParse(text) || /[\s\\]/.test(text)) {
+  if (!Object.hasOwn(PROTOCOLS, scheme) || !hasHost(text) || /[\s\\]/.test(text)) {
     throw new UserError(`${maskSecrets(text)} is not an address of a camera`, {
       hint: 'use rtsp://, rtsps://, rtmp://, srt://, http:// or https://, a file, /dev/videoN, or - for y4m on stdin',
     });
   }
   return { kind: 'url', url: text, scheme: scheme as UrlScheme };
+}
+
+/** `canParse` alone takes `rtsp://` for an address. */
+function hasHost(text: string): boolean {
+  return URL.canParse(text) && new URL(text).hostname !== '';
 }
 
 /** A live input cannot be asked to wait, and it comes back after a loss. */

@@ -109,13 +109,15 @@ export class NewsDesk implements Desk {
     for (const draft of this.#options.book.flush(this.#options.clock.nowMs())) this.#publish(draft);
   }
 
-  /** Tells of an event that a crash left open and the start closed. */
+  /** Tells of an event that a crash left open and the start closed: with numbers of this run, those of the last one are spent. */
   onRecovered(event: EventRecord): void {
-    const { schema: _schema, feed: _feed, files: _files, configHash: _hash, ...alert } = event;
-    const { publisher, log } = this.#options;
-    publisher.publish({ ...alert, type: 'end', reason: 'restart' });
-    publisher.publish({ ...alert, reason: alert.reason ?? 'restart' });
-    log.warn({ camera: event.camera, id: event.id, type: event.type }, 'closed an event that the last run left open');
+    const { v: _v, node: _node, epoch: _epoch, seq: _seq, at: _at, schema: _schema, feed: _feed, ...rest } = event;
+    const { files, configHash, ...draft } = rest;
+    const { publisher, store, log } = this.#options;
+    publisher.publish({ ...draft, type: 'end', reason: 'restart' });
+    const last = publisher.publish({ ...draft, reason: draft.reason ?? 'restart' });
+    void store.save(last, { feed: 'frames', files, droppedFrames: draft.droppedFrames, configHash });
+    log.warn({ camera: event.camera, event: event.id, type: event.type }, 'closed an event that the last run left open');
   }
 
   views(): CameraView[] {
@@ -154,7 +156,7 @@ export class NewsDesk implements Desk {
     const { log } = this.#options;
     const { id, scene } = event;
     if (event.type === 'start')
-      log.info({ camera, id, score: Math.round(scene.score * 100) / 100 }, `${scene.label} seen: event started`);
-    if (event.type === 'end') log.info({ camera, id, people: scene.people, reason: event.reason }, 'event ended');
+      log.info({ camera, event: id, score: Math.round(scene.score * 100) / 100 }, `${scene.label} seen: event started`);
+    if (event.type === 'end') log.info({ camera, event: id, people: scene.people, reason: event.reason }, 'event ended');
   }
 }

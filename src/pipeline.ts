@@ -129,6 +129,8 @@ export class Pipeline {
 
   /** Until the input ends or the signal aborts. An open event is then ended and its clip complete. */
   async run(signal: AbortSignal): Promise<void> {
+    const letGo = (): void => this.#letGo();
+    signal.addEventListener('abort', letGo, { once: true });
     try {
       await this.#source.run(
         {
@@ -140,14 +142,21 @@ export class Pipeline {
       );
       if (!signal.aborted) await this.#feed.drained();
     } finally {
+      signal.removeEventListener('abort', letGo);
       clearTimeout(this.#lossTimer);
       const isEventOpen = this.#scene.openId !== undefined;
       this.#endEvent(signal.aborted ? 'stopped' : 'source');
       if (!signal.aborted) await this.#output?.finish(isEventOpen);
-      await this.#output?.[Symbol.asyncDispose]();
+      this.#output?.close();
       await this.#clips;
       await this.#recorder.close();
     }
+  }
+
+  /** A source that waits for a reader or for the model must not wait for ever once we stop. */
+  #letGo(): void {
+    this.#feed.close();
+    this.#output?.close();
   }
 
   #onState(state: SourceState): void {

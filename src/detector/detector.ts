@@ -40,6 +40,8 @@ export interface DetectorFeed {
   submit(frame: DetectFrame, format: VideoFormat): Promise<void>;
   /** Resolves when every frame taken so far was answered. */
   drained(): Promise<void>;
+  /** Gives back what waits; from now on frames are released unseen, and nobody waits for an answer. */
+  close(): void;
   /** no frame waits and none is at the model */
   readonly isIdle: boolean;
   /** frames that a newer one displaced, or that died with the host */
@@ -99,6 +101,7 @@ export class Detector implements AsyncDisposable {
         await room;
       },
       drained: async () => await turn.drained(),
+      close: () => turn.clear(),
       get isIdle() {
         return turn.isIdle;
       },
@@ -150,6 +153,7 @@ export class Detector implements AsyncDisposable {
   async #keepHost(first: HostProcess): Promise<void> {
     const { clock, log } = this.#options;
     const { signal } = this.#closing;
+    const closed = whenAborted(signal);
     let next: HostProcess | undefined = first;
     const runOnce = async (): Promise<void> => {
       await using host = next ?? (await this.#reopen());
@@ -158,7 +162,7 @@ export class Detector implements AsyncDisposable {
       this.#reason = undefined;
       this.#host = host;
       if (!signal.aborted) this.#pump();
-      const reason = await Promise.race([host.lost, whenAborted(signal)]);
+      const reason = await Promise.race([host.lost, closed]);
       this.#host = undefined;
       throw new RetryableError(reason);
     };

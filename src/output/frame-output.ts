@@ -26,7 +26,7 @@ export interface FrameOutputOptions {
   readonly onClosed: (error: Error) => void;
 }
 
-export class FrameOutput implements AsyncDisposable {
+export class FrameOutput {
   readonly #options: FrameOutputOptions;
   #format: VideoFormat | undefined;
   #queue: FrameQueue | undefined;
@@ -78,7 +78,7 @@ export class FrameOutput implements AsyncDisposable {
   /** Boxes for the frames of this slot and of those before it that had none of their own. */
   decide({ slot, tracks }: TrackedFrame, isEventOpen: boolean): void {
     const isWanted = this.#options.when === 'always' || isEventOpen;
-    this.#queue?.decide({ slot, tracks: tracks.filter(({ isSeen }) => isSeen), isWanted });
+    this.#queue?.decide({ slot, tracks: tracks.filter(({ isSeen, isConfirmed }) => isSeen && isConfirmed), isWanted });
     void this.#pump();
   }
 
@@ -94,11 +94,11 @@ export class FrameOutput implements AsyncDisposable {
     this.#options.log.info({ frames: this.#written, dropped: this.dropped }, 'stdout ended');
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Lets go of everything at once; frames that were not written are lost. May be called often. */
+  close(): void {
     this.#isClosed = true;
     this.#queue?.clear();
     this.#notify();
-    await Promise.resolve();
   }
 
   async #room(queue: FrameQueue): Promise<void> {

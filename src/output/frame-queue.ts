@@ -9,6 +9,12 @@ export interface DecidedFrame {
   readonly tracks: readonly Track[];
 }
 
+interface Waiting {
+  readonly frame: RecordFrame;
+  /** of its slot; kept per frame, because a slow reader gets to it many decisions later */
+  decision: Decision | undefined;
+}
+
 interface Decision {
   readonly slot: number;
   readonly tracks: readonly Track[];
@@ -18,8 +24,8 @@ interface Decision {
 export class FrameQueue {
   readonly #framesPerSlot: number;
   readonly #maxFrames: number;
-  readonly #waiting: RecordFrame[] = [];
-  #decision: Decision | undefined;
+  readonly #waiting: Waiting[] = [];
+  #newest: Decision | undefined;
   #dropped = 0;
 
   constructor({ framesPerSlot, maxFrames }: { framesPerSlot: number; maxFrames: number }) {
@@ -42,29 +48,36 @@ export class FrameQueue {
   /** Keeps the frame (it must be retained already). The oldest goes when there is no room. */
   push(frame: RecordFrame): void {
     if (this.isFull) {
-      this.#waiting.shift()?.release();
+      this.#waiting.shift()?.frame.release();
       this.#dropped += 1;
     }
-    this.#waiting.push(frame);
+    this.#waiting.push({ frame, decision: this.#newest && this.#covers(this.#newest, frame) ? this.#newest : undefined });
   }
 
   /** What was found in `slot` holds for every frame up to the end of that slot. */
   decide(decision: Decision): void {
-    this.#decision = decision;
+    this.#newest = decision;
+    for (const waiting of this.#waiting) {
+      if (this.#covers(decision, waiting.frame)) waiting.decision ??= decision;
+    }
   }
 
   /** The next frame whose slot is decided; frames that are not wanted are released on the way. */
   take(): DecidedFrame | undefined {
     for (;;) {
-      const frame = this.#waiting[0];
-      if (!frame || !this.#decision || Math.floor(frame.index / this.#framesPerSlot) > this.#decision.slot) return undefined;
+      const { frame, decision } = this.#waiting[0] ?? {};
+      if (!frame || !decision) return undefined;
       this.#waiting.shift();
-      if (this.#decision.isWanted) return { frame, tracks: this.#decision.tracks };
+      if (decision.isWanted) return { frame, tracks: decision.tracks };
       frame.release();
     }
   }
 
   clear(): void {
-    for (const frame of this.#waiting.splice(0)) frame.release();
+    for (const { frame } of this.#waiting.splice(0)) frame.release();
+  }
+
+  #covers({ slot }: Decision, { index }: RecordFrame): boolean {
+    return Math.floor(index / this.#framesPerSlot) <= slot;
   }
 }

@@ -14,7 +14,7 @@ export function trackLineOf(frame: TrackedFrame, firstPtsMs: number): TrackLine 
   return {
     ptsMs: Math.round(frame.ptsMs - firstPtsMs),
     tracks: frame.tracks
-      .filter(({ isSeen }) => isSeen)
+      .filter(({ isSeen, isConfirmed }) => isSeen && isConfirmed)
       .slice(0, MAX_ENTRIES)
       .map(({ id, label, score, box }) => ({ id, label, score: round(score, 1000), box: rounded(box) })),
     rejected: rejected

@@ -67,6 +67,11 @@ const CAUSES: readonly Cause[] = [
     what: 'wants a protocol that is not allowed',
     hint: 'use an address that serves the video itself',
   },
+  {
+    pattern: /Input\/output error/i,
+    what: 'did not take the connection or broke it off',
+    hint: 'check address and port, and that the camera is on',
+  },
 ];
 
 export interface FailureContext {

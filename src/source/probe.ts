@@ -43,7 +43,7 @@ const ffprobeAnswer = z.object({
       }),
     )
     .default([]),
-  format: z.object({ duration: z.coerce.number().optional() }).optional(),
+  format: z.object({ duration: z.coerce.number().optional().catch(undefined) }).optional(),
 });
 
 type FfprobeStream = z.output<typeof ffprobeAnswer>['streams'][number];
@@ -105,7 +105,7 @@ export function readAnswer(text: string, shown: string): ProbedVideo {
     ...shownSize(stream, { width, height }),
     fps: plausibleFps(stream),
     codec,
-    durationMs: duration === undefined || Number.isNaN(duration) ? undefined : Math.round(duration * 1000),
+    durationMs: duration === undefined ? undefined : Math.round(duration * 1000),
   };
 }
 

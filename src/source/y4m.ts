@@ -34,9 +34,10 @@ export async function peekY4mHeader(stdin: Readable, signal: AbortSignal): Promi
     if (head.length >= MAX_HEADER_BYTES) break;
   }
   const head = Buffer.concat(chunks);
-  if (head.length === 0) throw new UserError('stdin ended before the first picture', { hint: HINT });
+  const video = head.length === 0 ? undefined : parseY4mHeader(head.subarray(0, end < 0 ? 40 : end).toString('latin1'));
+  if (!video || stdin.readableEnded) throw new UserError('stdin ended before the first picture', { hint: HINT });
   stdin.unshift(head);
-  return parseY4mHeader(head.subarray(0, end < 0 ? 40 : end).toString('latin1'));
+  return video;
 }
 
 async function nextChunk(stdin: Readable, signal: AbortSignal): Promise<Buffer | undefined> {

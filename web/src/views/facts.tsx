@@ -23,7 +23,7 @@ export function Facts({ event }: { readonly event: EventRecord }) {
     <section class="facts" aria-label="Facts">
       <dl class="fact-grid">
         <Fact name="First seen">{timeText(Date.parse(event.startedAt))}</Fact>
-        <Fact name="Last seen">{event.endedAt === undefined ? 'in view' : timeText(Date.parse(event.endedAt))}</Fact>
+        <Fact name="Last seen">{lastSeenText(event)}</Fact>
         <Fact name="In view for">
           <Duration event={event} />
         </Fact>
@@ -118,4 +118,9 @@ function Files({ event }: { readonly event: EventRecord }) {
       ))}
     </ul>
   );
+}
+
+function lastSeenText({ endedAt, count }: EventRecord): string {
+  if (endedAt !== undefined) return timeText(Date.parse(endedAt));
+  return count > 0 ? 'in view' : 'out of view';
 }
