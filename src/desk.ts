@@ -109,13 +109,18 @@ export class NewsDesk implements Desk {
     for (const draft of this.#options.book.flush(this.#options.clock.nowMs())) this.#publish(draft);
   }
 
-  /** Tells of an event that a crash left open and the start closed: with numbers of this run, those of the last one are spent. */
+  /**
+   * Tells of an event that a crash left open and the start closed: with numbers and addresses of this run, those of the last
+   * one are spent.
+   */
   onRecovered(event: EventRecord): void {
     const { v: _v, node: _node, epoch: _epoch, seq: _seq, at: _at, schema: _schema, feed: _feed, ...rest } = event;
     const { files, configHash, ...draft } = rest;
-    const { publisher, store, log } = this.#options;
-    publisher.publish({ ...draft, type: 'end', reason: 'restart' });
-    const last = publisher.publish({ ...draft, reason: draft.reason ?? 'restart' });
+    const { book, publisher, store, log } = this.#options;
+    const hasSnapshot = event.urls.snapshot !== undefined;
+    const urls = book.urlsOf(event.id, { hasSnapshot, hasClip: event.type === 'ready' });
+    publisher.publish({ ...draft, type: 'end', reason: 'restart', urls: book.urlsOf(event.id, { hasSnapshot, hasClip: false }) });
+    const last = publisher.publish({ ...draft, reason: draft.reason ?? 'restart', urls });
     void store.save(last, { feed: 'frames', files, droppedFrames: draft.droppedFrames, configHash });
     log.warn({ camera: event.camera, event: event.id, type: event.type }, 'closed an event that the last run left open');
   }

@@ -108,8 +108,8 @@ class Analysis {
   #onDetected(frame: DetectedFrame): void {
     this.#lastPtsMs = frame.ptsMs;
     const tracked = this.#tracker.step(frame);
-    this.#visits.onTracks(tracked);
     for (const event of this.#scene.step(tracked)) this.#visits.onEvent(event);
+    this.#visits.onTracks(tracked);
     this.#progress.show(frame.ptsMs, this.#source.durationMs);
   }
 }

@@ -3,11 +3,11 @@
  * All problems are named at once.
  */
 import { readFile } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import { type Document, parseDocument } from 'yaml';
 import { type Config, configSchema } from '../config.ts';
 import { codeOf, messageOf, UserError } from '../lib/errors.ts';
 import { registerSecret, registerUrl } from '../lib/secrets.ts';
+import { explainIssue, problemLines } from './config-problems.ts';
 
 export interface ConfigFlags {
   readonly config?: string;
@@ -58,9 +58,10 @@ export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<
 
 /** Fills in the defaults; throws one UserError that names every problem. */
 export function checkConfig(draft: unknown, origin: string): Config {
-  const result = configSchema.safeParse(draft);
+  const result = configSchema.safeParse(draft, { error: explainIssue });
   if (!result.success) {
-    throw new UserError(`${origin} is not right:\n${z.prettifyError(result.error)}`, {
+    const lines = problemLines(result.error.issues, draft);
+    throw new UserError(`${origin} is not right:\n${lines.map((line) => `  ${line}`).join('\n')}`, {
       hint: 'README.md lists every key and flag with its limits',
     });
   }
@@ -74,7 +75,9 @@ export function checkConfig(draft: unknown, origin: string): Config {
 
 function applyCameraFlags(draft: Loose, flags: ConfigFlags): void {
   const given = CAMERA_FLAGS.filter((flag) => flags[flag] !== undefined);
-  const cameras = Array.isArray(draft['cameras']) ? (draft['cameras'] as Loose[]) : [];
+  const cameras: unknown = draft['cameras'] ?? [];
+  // What is wrong with it is said by the check.
+  if (!Array.isArray(cameras) || !cameras.every(isLoose)) return;
   if (cameras.length > 1 && given.length > 0) {
     throw new UserError(`--${kebab(given[0] ?? '')} describes one camera, but ${flags.config} has ${cameras.length}`, {
       hint: 'set it in the file, camera by camera',
@@ -119,9 +122,20 @@ async function readConfigFile(path: string): Promise<Loose> {
       hint: 'mind the indentation; a value with a colon or # needs quotes',
       cause: error,
     });
-  const content = (document.toJS() ?? {}) as unknown;
+  const content = contentOf(document, path) ?? {};
   if (!isLoose(content)) throw new UserError(`${path} holds no keys`, { hint: 'begin with:\ncameras:\n  - input: rtsp://…' });
   return content;
+}
+
+function contentOf(document: Document.Parsed, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new UserError(`${path} is not YAML that can be used: ${messageOf(cause)}`, {
+      hint: 'write it without aliases (*)',
+      cause,
+    });
+  }
 }
 
 function setAt(target: Loose, path: readonly string[], value: unknown): void {

@@ -3,6 +3,7 @@
  * called: `analyze` needs neither server nor broker.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { UserError } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/log.ts';
 import { STREAM_WHEN } from '../output/frame-output.ts';
 import { STREAM_KINDS } from '../output/pixel-stream.ts';
@@ -17,7 +18,7 @@ export function createProgram(version: string, context: CommandContext): Command
   const run = program
     .command('run', { isDefault: true })
     .description('watch cameras (the default command)')
-    .allowExcessArguments(false);
+    .allowExcessArguments();
   modelFlags(run)
     .option('-i, --input <input>', 'file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin')
     .option('-c, --config <file>', 'cameras and settings from a YAML file')
@@ -32,7 +33,10 @@ export function createProgram(version: string, context: CommandContext): Command
         .choices(STREAM_WHEN)
         .default('always'),
     )
-    .action(async (flags) => await (await import('./run.ts')).runCommand(flags, context));
+    .action(async (flags, command: Command) => {
+      refuseWords(command.args);
+      await (await import('./run.ts')).runCommand(flags, context);
+    });
   program
     .command('demo')
     .description('the main job on the bundled clip, with an MQTT broker and the web page')
@@ -54,6 +58,14 @@ function modelFlags(command: Command): Command {
     .option('--min-score <score>', 'a detection below this is no hit (default: 0.3)', parseScore)
     .option('--start-score <score>', 'mean score that confirms a person (default: 0.4)', parseScore)
     .addOption(new Option('--log-level <level>', 'how much to write to stderr (default: info)').choices(LOG_LEVELS));
+}
+
+/** A word that is no command ends up at the default one, which takes none. */
+function refuseWords([word]: readonly string[]): void {
+  if (word === undefined) return;
+  throw new UserError(`"${word}" is no command`, {
+    hint: `a camera or a file is given with -i: lookout run -i ${word}; all commands: lookout --help`,
+  });
 }
 
 function parseScore(text: string): number {

@@ -1,5 +1,5 @@
 /** Scene events and tracks → one JSON line per event, times from the first frame of the film. */
-import type { SceneEvent, Track, TrackedFrame } from '../messages.ts';
+import type { SceneEvent, TrackedFrame } from '../messages.ts';
 
 interface Visit {
   readonly startMs: number;
@@ -9,22 +9,14 @@ interface Visit {
 export class VisitLog {
   readonly #write: (line: string) => void;
   #open: Visit | undefined;
-  #newest: readonly Track[] = [];
 
   constructor(write: (line: string) => void) {
     this.#write = write;
   }
 
-  /** Before the events of the same frame. */
-  onTracks({ tracks }: TrackedFrame): void {
-    this.#newest = tracks.filter(({ isConfirmed, isSeen }) => isConfirmed && isSeen);
-    this.#collect();
-  }
-
   onEvent(event: SceneEvent): void {
     if (event.type === 'start') {
       this.#open = { startMs: Math.round(event.startPtsMs), tracks: new Map() };
-      this.#collect();
     }
     if (event.type === 'end' && this.#open) {
       const { startMs, tracks } = this.#open;
@@ -43,9 +35,11 @@ export class VisitLog {
     }
   }
 
-  #collect(): void {
+  /** After the events of the same frame, so that a frame which ends one visit and begins another counts for the new one. */
+  onTracks({ tracks }: TrackedFrame): void {
     if (!this.#open) return;
-    for (const { id, label, score, firstSeenPtsMs, lastSeenPtsMs } of this.#newest) {
+    const seen = tracks.filter(({ isConfirmed, isSeen }) => isConfirmed && isSeen);
+    for (const { id, label, score, firstSeenPtsMs, lastSeenPtsMs } of seen) {
       const known = this.#open.tracks.get(id);
       const best = Math.max(known?.score ?? 0, round(score));
       this.#open.tracks.set(id, {

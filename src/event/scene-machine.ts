@@ -26,6 +26,8 @@ interface OpenEvent {
 export class SceneMachine {
   readonly #options: SceneMachineOptions;
   #open: OpenEvent | undefined;
+  /** where the event before ended: events never overlap */
+  #closedPtsMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SceneMachineOptions) {
     this.#options = options;
@@ -78,7 +80,8 @@ export class SceneMachine {
   }
 
   #start(frame: TrackedFrame, seen: readonly Track[]): SceneEvent {
-    const startPtsMs = Math.min(...seen.map(({ firstSeenPtsMs }) => firstSeenPtsMs));
+    // A track may be older than the end of the event before: it was not yet confirmed, or outlived a short post-roll.
+    const startPtsMs = Math.max(this.#closedPtsMs, Math.min(...seen.map(({ firstSeenPtsMs }) => firstSeenPtsMs)));
     return this.#begin(frame, { seen, startPtsMs });
   }
 
@@ -117,6 +120,7 @@ export class SceneMachine {
 
   #end(open: OpenEvent, { reason, closePtsMs }: { reason: EndReason; closePtsMs: number }): SceneEvent {
     this.#open = undefined;
+    this.#closedPtsMs = closePtsMs;
     const { id, lastSeenPtsMs, lastSeenAtMs } = open;
     return {
       type: 'end',

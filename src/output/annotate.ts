@@ -24,7 +24,7 @@ export function annotate(data: Uint8Array, size: SizePx, tracks: readonly Track[
     canvas.strokeRect(rect, { colour, thicknessPx: isLarge ? 4 : 2 });
     const y = rect.y >= heightPx ? rect.y - heightPx : rect.y;
     canvas.drawText(
-      `${label} ${score.toFixed(2)} #${id}`,
+      `${label} ${Math.round(score * 100)}% #${id}`,
       { x: rect.x, y },
       { colour: BLACK, background: colour, paddingPx: 3, heightPx },
     );

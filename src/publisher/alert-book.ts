@@ -147,14 +147,19 @@ export class AlertBook {
   }
 
   #urls(type: AlertType, { start, isLive, end, hasSnapshot }: Entry): AlertUrls {
-    const folder = `${this.#baseUrl}/events/${start.id}`;
+    return this.urlsOf(start.id, { hasSnapshot: hasSnapshot && (isLive || end !== undefined), hasClip: type === 'ready' });
+  }
+
+  /** Addresses of an event, as this run serves them. */
+  urlsOf(id: string, { hasSnapshot, hasClip }: { hasSnapshot: boolean; hasClip: boolean }): AlertUrls {
+    const folder = `${this.#baseUrl}/events/${id}`;
     const playlist = `${folder}/index.m3u8`;
     return {
-      page: `${this.#baseUrl}/#/events/${start.id}`,
+      page: `${this.#baseUrl}/#/events/${id}`,
       playlist,
-      ...(hasSnapshot && (isLive || end) && { snapshot: `${folder}/snapshot.jpg` }),
+      ...(hasSnapshot && { snapshot: `${folder}/snapshot.jpg` }),
       // The playlist is the clip until there is a route that answers with one file.
-      ...(type === 'ready' && { clip: playlist }),
+      ...(hasClip && { clip: playlist }),
     };
   }
 }

@@ -60,6 +60,7 @@ export async function runConnection(options: ConnectionOptions, takers: FrameTak
     : undefined;
   const stop = (): void => void child.stop();
   signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   try {
     axis.reset(format);
     await Promise.all([

@@ -4,7 +4,7 @@
  * ffprobe runs under lib/child.ts and not in fluent-ffmpeg: a camera that accepts the connection and then says nothing
  * would hold it for ever, and fluent-ffmpeg gives no handle to end it.
  */
-import type { Input } from '../../ffmpeg/input.ts';
+import { type Input, isLive } from '../../ffmpeg/input.ts';
 import { probeRecipe } from '../../ffmpeg/probe.ts';
 import { argvOf } from '../../ffmpeg/recipe.ts';
 import { z } from 'zod';
@@ -68,7 +68,13 @@ export async function probe(input: Input, { shown, log, signal }: ProbeOptions):
       hint: 'check that the camera sends video',
     });
   if (exit.code !== 0) throw explainFailure(exit.stderr, { shown, input });
-  return readAnswer(text, shown);
+  try {
+    return readAnswer(text, shown);
+  } catch (error) {
+    // A camera that is only just starting may answer before it has pictures.
+    if (isLive(input) && error instanceof UserError) throw new RetryableError(error.message, { hint: error.hint, cause: error });
+    throw error;
+  }
 }
 
 async function readAll(child: Child, signal: AbortSignal): Promise<{ text: string; timedOut: boolean }> {
@@ -79,6 +85,7 @@ async function readAll(child: Child, signal: AbortSignal): Promise<{ text: strin
     kill();
   }, PROBE_TIMEOUT_MS);
   signal.addEventListener('abort', kill, { once: true });
+  if (signal.aborted) kill();
   try {
     let text = '';
     for await (const chunk of child.stdout.setEncoding('utf8')) text += String(chunk);
@@ -89,10 +96,10 @@ async function readAll(child: Child, signal: AbortSignal): Promise<{ text: strin
   }
 }
 
-/** ffprobe's JSON → the first real video stream (cover pictures of music files are none). */
+/** ffprobe's JSON → the first real video stream: no cover picture of a song, no text file, which ffmpeg films (codec ansi). */
 export function readAnswer(text: string, shown: string): ProbedVideo {
   const { streams, format } = ffprobeAnswer.parse(JSON.parse(text));
-  const stream = streams.find((candidate) => candidate.disposition?.attached_pic !== 1);
+  const stream = streams.find(({ disposition, codec_name: codec }) => disposition?.attached_pic !== 1 && codec !== 'ansi');
   if (!stream) throw new UserError(`${shown} has no video in it`, { hint: 'choose a file or an address that carries video' });
   const { width = 0, height = 0, codec_name: codec } = stream;
   if (codec === undefined || codec === 'unknown' || width < 16 || height < 16) {
