@@ -16,6 +16,7 @@ import { Tracker } from '../tracker/tracker.ts';
 import { type ConfigFlags, loadConfig } from './load-config.ts';
 import { Progress } from './progress.ts';
 import type { CommandContext } from './run.ts';
+import { stdoutFailure, throwUnlessReaderGone } from './stdout.ts';
 import { VisitLog } from './visit-log.ts';
 
 export async function analyzeCommand(file: string, flags: ConfigFlags, { env, signal }: CommandContext): Promise<void> {
@@ -30,7 +31,9 @@ export async function analyzeCommand(file: string, flags: ConfigFlags, { env, si
     log,
   });
   const analysis = new Analysis({ camera, detector, clock: systemClock, log });
-  await analysis.run(signal);
+  const failed = stdoutFailure();
+  await analysis.run(AbortSignal.any([signal, failed]));
+  throwUnlessReaderGone(failed);
   signal.throwIfAborted();
 }
 

@@ -69,6 +69,6 @@ function valueAt(draft: unknown, path: readonly PropertyKey[]): unknown {
 
 /** Without the password of an address, also of one that is not quite an address. */
 function shown(value: unknown): string {
-  const text = maskSecrets(JSON.stringify(value) ?? String(value)).replace(/:[^:@\s"]*@/g, ':***@');
+  const text = maskSecrets(JSON.stringify(value) ?? String(value)).replace(/:[^:@/\s"]*@/g, ':***@');
   return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text;
 }

@@ -7,7 +7,7 @@ import { maskSecrets } from '../lib/secrets.ts';
 import { FrameOutput, type STREAM_WHEN } from '../output/frame-output.ts';
 import type { StreamKind } from '../output/pixel-stream.ts';
 import { type ConfigFlags, type Environment, loadConfig } from './load-config.ts';
-import { openStdout } from './stdout.ts';
+import { isReaderGone, openStdout, throwUnlessReaderGone } from './stdout.ts';
 
 export interface RunFlags extends ConfigFlags {
   readonly stdout?: StreamKind;
@@ -26,6 +26,7 @@ export async function runCommand(flags: RunFlags, { env, signal }: CommandContex
   const closed = new AbortController();
   const output = flags.stdout === undefined ? undefined : frameOutput(flags, { kind: flags.stdout, log, closed });
   await start({ config, ...(output ? { output } : {}), log }, AbortSignal.any([signal, closed.signal]));
+  throwUnlessReaderGone(closed.signal);
 }
 
 /** Runs the app on the real clock and stdin, and says at the start what will be seen where. */
@@ -56,7 +57,7 @@ function frameOutput(
 ): (isLive: boolean) => FrameOutput {
   const stream = openStdout();
   const onClosed = (error: Error): void => {
-    log.warn({ reason: error.message }, 'stopping: nobody reads the frames on stdout');
+    if (isReaderGone(error)) log.warn({ reason: error.message }, 'stopping: nobody reads the frames on stdout');
     closed.abort(error);
   };
   return (isLive) => new FrameOutput({ kind, when: flags.stdoutWhen ?? 'always', stream, isLive, log, onClosed });

@@ -6,7 +6,7 @@ import { createWriteStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { UserError } from '../lib/errors.ts';
+import { codeOf, messageOf, UserError } from '../lib/errors.ts';
 
 const STDOUT = 1;
 
@@ -19,4 +19,27 @@ export function openStdout(): Writable {
   const kind = fstatSync(STDOUT);
   if (kind.isFIFO() || kind.isSocket()) return new Socket({ fd: STDOUT, readable: false, writable: true });
   return createWriteStream('', { fd: STDOUT, autoClose: false });
+}
+
+/** Aborts when the lines that go to process.stdout cannot be written any more; without it Node would end us with a stack. */
+export function stdoutFailure(): AbortSignal {
+  const failed = new AbortController();
+  process.stdout.on('error', (error) => failed.abort(error));
+  return failed.signal;
+}
+
+/** A reader that has enough (`| head`): there is nobody to write for, and that is no failure. */
+export function isReaderGone(error: unknown): boolean {
+  const code = codeOf(error) ?? codeOf(error instanceof Error ? error.cause : undefined);
+  return code === 'EPIPE' || code === 'ECONNRESET';
+}
+
+/** Throws why stdout could not be written, unless its reader had enough. */
+export function throwUnlessReaderGone({ aborted, reason }: AbortSignal): void {
+  if (!aborted || isReaderGone(reason)) return;
+  if (codeOf(reason) === undefined) throw reason;
+  throw new UserError(`stdout cannot be written: ${messageOf(reason)}`, {
+    hint: 'free some space, or send it elsewhere',
+    cause: reason,
+  });
 }
