@@ -24,6 +24,7 @@ import type {
   RecordFrame,
   SceneEvent,
   SourceState,
+  Track,
   VideoFormat,
 } from './messages.ts';
 import type { FrameOutput } from './output/frame-output.ts';
@@ -66,6 +67,7 @@ export class Pipeline {
   readonly #isComplete: boolean;
   #format: VideoFormat | undefined;
   #lastPtsMs = 0;
+  #shown: readonly Track[] = [];
   #lossTimer: NodeJS.Timeout | undefined;
   #clips: Promise<void> = Promise.resolve();
   #frames = 0;
@@ -205,15 +207,19 @@ export class Pipeline {
     this.#latencyMs = frame.isRepeat ? this.#latencyMs : frame.latencyMs;
     this.#lastPtsMs = frame.ptsMs;
     const tracked = this.#tracker.step(frame);
-    this.#recorder.addTracks(tracked);
+    // A repeated picture is no evidence, but it shows the same people.
+    const shown = frame.isRepeat ? { ...tracked, tracks: this.#shown } : tracked;
+    this.#shown = shown.tracks;
+    this.#recorder.addTracks(shown);
     for (const event of this.#scene.step(tracked)) this.#onScene(event);
     for (const change of this.#people.step(tracked)) desk.onPeople(camera.name, change);
-    this.#output?.decide(tracked, this.#scene.openId !== undefined);
+    this.#output?.decide(shown, this.#scene.openId !== undefined);
   }
 
   #endEvent(reason: EndReason): void {
     const { desk, camera } = this.#options;
-    for (const event of this.#scene.close(reason, this.#lastPtsMs)) this.#onScene(event);
+    const closePtsMs = this.#lastPtsMs + 1000 / camera.detect.fps;
+    for (const event of this.#scene.close(reason, closePtsMs)) this.#onScene(event);
     for (const change of this.#people.step({ tracks: [], left: this.#tracker.reset() })) desk.onPeople(camera.name, change);
   }
 

@@ -22,7 +22,7 @@ export function explainIssue(issue: RawIssue): string | undefined {
     case 'invalid_type':
       return `Expected ${TYPES[issue.expected as string] ?? String(issue.expected)}`;
     case 'too_small':
-      return tooSmall(issue.origin as string, Number(issue.minimum));
+      return tooSmall(issue.origin, Number(issue.minimum));
     case 'too_big':
       return `Expected a number of at most ${Number(issue.maximum)}`;
     case 'invalid_value':

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { type AppOptions, runApp, type RunningApp } from '../app.ts';
 import { systemClock } from '../lib/clock.ts';
+import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { maskSecrets } from '../lib/secrets.ts';
 import { FrameOutput, type STREAM_WHEN } from '../output/frame-output.ts';
@@ -22,6 +23,11 @@ export interface CommandContext {
 
 export async function runCommand(flags: RunFlags, { env, signal }: CommandContext): Promise<void> {
   const config = await loadConfig(flags, env);
+  if (flags.stdout !== undefined && config.cameras.length > 1) {
+    throw new UserError(`--stdout carries the frames of one camera, but ${flags.config} has ${config.cameras.length}`, {
+      hint: 'start another Lookout for the one whose frames you want, with its own --data',
+    });
+  }
   const log = createLogger(config.logLevel);
   const closed = new AbortController();
   const output = flags.stdout === undefined ? undefined : frameOutput(flags, { kind: flags.stdout, log, closed });

@@ -13,6 +13,8 @@ import { readerCommand, streamFrame, streamHeader, type StreamKind } from './pix
 /** Enough for the detector to answer while ffmpeg fills both pipes, or the two would wait for each other. */
 const MIN_SLOTS = 8;
 
+const READER_GONE = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
+
 export const STREAM_WHEN = ['always', 'event'] as const;
 
 export interface FrameOutputOptions {
@@ -49,14 +51,10 @@ export class FrameOutput {
   open({ format, formatChanged }: Extract<SourceState, { type: 'opened' }>): void {
     const { kind, stream, log } = this.#options;
     const { record, framesPerSlot } = format;
-    if (this.#format && formatChanged) {
-      const same = this.#format.record.widthPx === record.widthPx && this.#format.record.heightPx === record.heightPx;
-      if (!same)
-        this.#fail(
-          new RetryableError(
-            `the camera changed its picture to ${record.widthPx} × ${record.heightPx}, which a ${kind} stream cannot`,
-          ),
-        );
+    if (this.#format && formatChanged && !isSame(this.#format.record, record)) {
+      const { widthPx, heightPx, fps } = record;
+      const change = `the camera changed its picture to ${widthPx} × ${heightPx} at ${fps} fps, which a ${kind} stream cannot`;
+      this.#fail(new RetryableError(change));
     }
     if (this.#format) return;
     this.#format = format;
@@ -132,11 +130,13 @@ export class FrameOutput {
       annotate(data, record, tracks);
     }
     const parts = streamFrame(kind, data, record);
-    await new Promise<void>((resolve) => {
+    const error = await new Promise<Error | null | undefined>((resolve) => {
       for (const part of parts.slice(0, -1)) stream.write(part);
-      stream.write(parts.at(-1) ?? new Uint8Array(0), () => resolve());
+      stream.write(parts.at(-1) ?? new Uint8Array(0), resolve);
     });
-    this.#written += 1;
+    // A stream that is destroyed already fails its writes without an 'error' event.
+    if (error) this.#fail(error);
+    else this.#written += 1;
   }
 
   #fail(error: Error): void {
@@ -144,7 +144,7 @@ export class FrameOutput {
     this.#isClosed = true;
     this.#queue?.clear();
     this.#notify();
-    const isGone = codeOf(error) === 'EPIPE' || codeOf(error) === 'ECONNRESET';
+    const isGone = READER_GONE.has(codeOf(error) ?? '');
     this.#options.onClosed(isGone ? new RetryableError('the reader of stdout closed the pipe', { cause: error }) : error);
   }
 
@@ -155,4 +155,8 @@ export class FrameOutput {
   #notify(): void {
     for (const resolve of this.#wake.splice(0)) resolve();
   }
+}
+
+function isSame(a: VideoFormat['record'], b: VideoFormat['record']): boolean {
+  return a.widthPx === b.widthPx && a.heightPx === b.heightPx && a.fps === b.fps;
 }

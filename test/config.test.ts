@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { checkConfig } from '../src/commands/load-config.ts';
+import { configSchema } from '../src/config.ts';
+import { UserError } from '../src/lib/errors.ts';
+
+/** The sentences about a configuration with one sound camera and these keys. */
+function problems(more: Record<string, unknown>): string[] {
+  return problemsOf({ cameras: [{ input: 'x' }], ...more });
+}
+
+function problemsOf(draft: unknown): string[] {
+  try {
+    checkConfig(draft, 'lookout.yaml');
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const [origin, ...lines] = error.message.split('\n');
+    expect(origin).toBe('lookout.yaml is not right:');
+    return lines.map((line) => line.trim());
+  }
+}
+
+const cameraProblems = (more: Record<string, unknown>): string[] => problemsOf({ cameras: [{ input: 'x', ...more }] });
+
+describe('with no key but an input', () => {
+  it('every default is the documented one', () => {
+    expect(configSchema.parse({ cameras: [{ input: 'x' }] })).toEqual({
+      cameras: [
+        {
+          name: 'camera',
+          input: 'x',
+          loop: false,
+          detect: { fps: 5, minScore: 0.3, startScore: 0.4, labels: ['person'], hits: 3, window: 5 },
+          event: { preRollMs: 5000, postRollMs: 5000, maxDurationMs: 120_000 },
+          record: { maxWidthPx: 1280, maxHeightPx: 720, maxFps: 15, maxRingBytes: 268_435_456 },
+        },
+      ],
+      mqtt: { url: 'embedded', baseTopic: 'lookout', port: 1883 },
+      http: { listen: '127.0.0.1:8080', auth: { user: 'lookout' } },
+      storage: { dir: './data' },
+      logLevel: 'info',
+    });
+  });
+});
+
+describe('a value that is not right', () => {
+  it.each([
+    [{ cameras: [] }, 'cameras: Expected at least one camera but received []'],
+    [{ cameras: 'front' }, 'cameras: Expected a list but received "front"'],
+    [{ cameras: ['front'] }, 'cameras[0]: Expected keys with values but received "front"'],
+    [
+      { mqtt: { url: 'http://broker' } },
+      'mqtt.url: Expected embedded, off, or an address like mqtt://user:password@host:1883 but received "http://broker"',
+    ],
+    [{ mqtt: { baseTopic: 'a/#' } }, 'mqtt.baseTopic: Expected a topic without spaces, # and + but received "a/#"'],
+    [{ mqtt: { port: 70_000 } }, 'mqtt.port: Expected a number of at most 65535 but received 70000'],
+    [{ http: { listen: '8080' } }, 'http.listen: Expected host:port, for example 127.0.0.1:8080, or off but received "8080"'],
+    [
+      { http: { publicUrl: 'here' } },
+      'http.publicUrl: Expected an address that begins with http:// or https:// but received "here"',
+    ],
+    [{ http: { auth: null } }, 'http.auth: Expected keys with values'],
+    [{ storage: { dir: null } }, 'storage.dir: Expected a text but received null'],
+    [{ logLevel: 'loud' }, 'logLevel: Expected one of debug, info, warn, error, silent but received "loud"'],
+    [{ node: 'Küche' }, 'node: Expected a node name of a-z, 0-9, _ and - but received "Küche"'],
+    [{ modle: 'x' }, 'modle: there is no such key'],
+  ])('%j gives one sentence with its key and what stands there', (more, sentence) => {
+    expect(problems(more)).toEqual([sentence]);
+  });
+
+  it.each([
+    [{ input: '' }, 'input: Expected a text that is not empty but received ""'],
+    [{ loop: 'yes' }, 'loop: Expected true or false but received "yes"'],
+    [{ detect: { fps: 0 } }, 'detect.fps: Expected a number of at least 1 but received 0'],
+    [{ detect: { fps: 2.5 } }, 'detect.fps: Expected a whole number but received 2.5'],
+    [{ detect: { minScore: 'high' } }, 'detect.minScore: Expected a number but received "high"'],
+    [{ detect: { startScore: 40 } }, 'detect.startScore: Expected a number of at most 1 but received 40'],
+    [{ detect: { labels: [] } }, 'detect.labels: Expected a list of at least 1 but received []'],
+    [{ detect: { hits: 6 } }, 'detect.hits: Expected hits to be at most window but received 6'],
+    [
+      { detect: { minScore: 0.6, startScore: 0.5 } },
+      'detect.startScore: Expected startScore to be at least minScore but received 0.5',
+    ],
+    [{ detect: { minScore: 0.6 } }, 'detect.startScore: Expected startScore to be at least minScore'],
+    [{ detect: { score: 0.5 } }, 'detect.score: there is no such key'],
+    [{ event: { preRollMs: -1 } }, 'event.preRollMs: Expected a number of at least 0 but received -1'],
+  ])('%j of a camera gives one sentence with its key and what stands there', (more, sentence) => {
+    expect(cameraProblems(more)).toEqual([`cameras[0].${sentence}`]);
+  });
+
+  it('of a password or a token is not shown', () => {
+    expect(problems({ http: { auth: { password: 'short', token: 12 } } })).toEqual([
+      'http.auth.password: Expected a text of at least 8 characters',
+      'http.auth.token: Expected a text',
+    ]);
+  });
+
+  it('that holds a password is shown without it', () => {
+    expect(problems({ mqtt: { url: 'me:geheim@broker' } })[0]).toContain('"me:***@broker"');
+    expect(problems({ mqtt: { url: 'mosquitto://me:geheim@broker' } })[0]).toContain('"mosquitto://***@broker"');
+  });
+
+  it('that is long is shown cut', () => {
+    expect(problems({ logLevel: 'x'.repeat(1000) })[0]!.length).toBeLessThan(200);
+  });
+});
+
+describe('the name of a camera', () => {
+  it.each(['status', 'replay', 'node'])('is not %s: that topic is taken', (name) => {
+    expect(cameraProblems({ name })).toEqual([
+      `cameras[0].name: Expected another camera name: status, replay and node are topics of the node itself but received "${name}"`,
+    ]);
+  });
+
+  it.each(['Front', 'a b', '../etc', 'a/b', '', '+', 'küche'])('is not "%s"', (name) => {
+    expect(cameraProblems({ name })).toEqual([
+      `cameras[0].name: Expected a camera name of a-z, 0-9, _ and - but received ${JSON.stringify(name)}`,
+    ]);
+  });
+
+  it('stands once', () => {
+    const cameras = ['front', 'back', 'front'].map((name) => ({ name, input: 'x' }));
+    expect(problemsOf({ cameras })).toEqual(['cameras[2].name: Expected each camera name once but "front" stands twice']);
+    expect(problemsOf({ cameras: [{ input: 'x' }, { input: 'y' }] })).toHaveLength(1);
+  });
+});
+
+describe('several problems', () => {
+  it('are told at once', () => {
+    const draft = { cameras: [{ input: '', detect: { fps: 99 } }, { name: 'node' }], mqtt: { port: -1 }, http: { listen: 'x' } };
+    expect(problemsOf(draft).map((line) => line.split(':')[0])).toEqual(
+      expect.arrayContaining([
+        'cameras[0].input',
+        'cameras[0].detect.fps',
+        'cameras[1].name',
+        'cameras[1].input',
+        'mqtt.port',
+        'http.listen',
+      ]),
+    );
+  });
+});

@@ -1,0 +1,63 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Answer,
+  AnswerReader,
+  answerBytes,
+  type Hello,
+  helloBytes,
+  readRequestHeader,
+  requestHeader,
+} from '../../src/detector/wire.ts';
+
+const hello: Hello = {
+  type: 'ready',
+  model: { family: 'nanodet-plus', reason: 'größer als nötig', labels: ['person'], shape: { multiplePx: 32, areaPx: 174_080 } },
+};
+
+const float = fc.float({ noNaN: true, noDefaultInfinity: true });
+const candidate = fc.record({
+  label: fc.nat(1000),
+  score: float,
+  xPx: float,
+  yPx: float,
+  wPx: float,
+  hPx: float,
+});
+const answer: fc.Arbitrary<Answer> = fc.record({
+  id: fc.nat(0xffffffff),
+  inferMs: float,
+  candidates: fc.array(candidate, { maxLength: 5 }),
+});
+
+describe('the wire to the detector host', () => {
+  it('carries a request header there', () => {
+    const header = { id: 4_000_000_000, widthPx: 544, heightPx: 320 };
+    expect(readRequestHeader(requestHeader(header))).toEqual(header);
+  });
+
+  it('carries the greeting and the answers back, however the bytes are cut', () => {
+    fc.assert(
+      fc.property(fc.array(answer, { maxLength: 6 }), fc.infiniteStream(fc.integer({ min: 1, max: 64 })), (answers, sizes) => {
+        const bytes = Buffer.concat([helloBytes(hello), ...answers.map(answerBytes)]);
+        const reader = new AnswerReader();
+        const read: unknown[] = [];
+        for (let from = 0; from < bytes.length; ) {
+          const size = sizes.next().value ?? 1;
+          read.push(...reader.push(bytes.subarray(from, from + size)));
+          from += size;
+        }
+        expect(read).toEqual([hello, ...answers]);
+      }),
+    );
+  });
+
+  it('carries a refusal with its hint', () => {
+    const refused: Hello = { type: 'refused', message: 'not a model', hint: 'export it again' };
+    expect(new AnswerReader().push(helloBytes(refused))).toEqual([refused]);
+  });
+
+  it('does not take rubbish for a greeting', () => {
+    expect(() => new AnswerReader().push(Buffer.from('<!DOCTYPE html>'))).toThrow('Expected a greeting of the detector host');
+  });
+});
