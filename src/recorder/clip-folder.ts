@@ -7,8 +7,8 @@ import { access, constants, open, readdir, readFile, rm, stat } from 'node:fs/pr
 import { join } from 'node:path';
 import { syncFolder, writeDurably } from '../lib/durable.ts';
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
+import { checkInit, countFrames } from '../lib/fmp4/whole.ts';
 import type { ClipFile } from '../messages.ts';
-import { checkInit, countFrames } from './mp4-boxes.ts';
 import { playlistOf, readPlaylist, type Segment } from './playlist.ts';
 
 const PLAYLIST_NAME = 'index.m3u8';
@@ -117,7 +117,7 @@ export class ClipFolder {
   }
 
   /** Reads, checks and fsyncs a file that somebody else wrote. */
-  async #take(name: string, check: (bytes: Uint8Array) => void): Promise<Pick<ClipFile, 'name' | 'bytes' | 'sha256'>> {
+  async #take(name: string, check: (bytes: Buffer) => void): Promise<Pick<ClipFile, 'name' | 'bytes' | 'sha256'>> {
     const file = await open(join(this.path, name), 'r');
     try {
       const bytes = await file.readFile();

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { syncFile, syncFolder, writeDurably } from '../lib/durable.ts';
 import { codeOf } from '../lib/errors.ts';
+import { Mp4Error } from '../lib/fmp4/boxes.ts';
+import { type InitTiming, readInit } from '../lib/fmp4/timing.ts';
 import type { ClipFile, EventRecord } from '../messages.ts';
 import { whenLeftAlone } from './last-words.ts';
-import { type InitTiming, Mp4Error, readInit } from './mp4.ts';
 import { type ListedSegment, numberOf, type PlayableSegment, parsePlaylist, repairPlaylist } from './playlist-repair.ts';
 import { hashFile, readSegment } from './segment.ts';
 
