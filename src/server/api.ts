@@ -1,7 +1,8 @@
 /** `/api/v1/…`: events, cameras and health as JSON. What a query may hold is said once, in its schema; all problems at once. */
 import { type Response, Router } from 'express';
 import { z } from 'zod';
-import type { EventQuery, Sources } from './catalogue.ts';
+import type { EventQuery } from '../event-query.ts';
+import type { Sources } from './catalogue.ts';
 import { HttpError } from './problem.ts';
 
 const DEFAULT_EVENTS = 50;

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { realpath, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { EventPage, EventQuery } from '../event-query.ts';
 import type { Clock } from '../lib/clock.ts';
 import { codeOf, messageOf, RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
@@ -16,7 +17,7 @@ import { folderOf, type Place, placeOf } from './place.ts';
 import { isOpen } from './record.ts';
 import { closed, recoverClip } from './recovery.ts';
 import { entryOf, type Scanned, scanEvents } from './scan.ts';
-import { type EventPage, type EventQuery, Timeline } from './timeline.ts';
+import { Timeline } from './timeline.ts';
 import { EventWriter } from './writer.ts';
 
 export interface StoreOptions {

@@ -2,6 +2,7 @@
  * All events in memory, ordered by start. A closed event is kept as the text of its event.json (about a third of what the
  * objects take: a long clip lists a hash per second) and parsed when asked for.
  */
+import type { EventPage, EventQuery } from '../event-query.ts';
 import { UserError } from '../lib/errors.ts';
 import type { EventRecord } from '../messages.ts';
 import type { Place } from './place.ts';
@@ -10,24 +11,6 @@ export interface Entry {
   readonly place: Place;
   readonly startMs: number;
   readonly text: string;
-}
-
-export interface EventQuery {
-  readonly camera?: string;
-  /** the event started at this time or later … */
-  readonly fromMs?: number;
-  /** … and before this time */
-  readonly toMs?: number;
-  readonly limit: number;
-  /** `next` of the page before */
-  readonly cursor?: string;
-}
-
-export interface EventPage {
-  /** newest first */
-  readonly events: EventRecord[];
-  /** present when older events match, too */
-  readonly next?: string;
 }
 
 interface Key {
