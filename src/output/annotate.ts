@@ -1,4 +1,5 @@
 /** Boxes, scores and track numbers, drawn on a copy of a yuv420p picture. Pure. */
+import { drawLabelledBox } from '../lib/labelled-box.ts';
 import { type Rgb, YuvCanvas } from '../lib/yuv-canvas.ts';
 import type { SizePx, Track } from '../messages.ts';
 
@@ -17,16 +18,9 @@ const BLACK: Rgb = [0, 0, 0];
 export function annotate(data: Uint8Array, size: SizePx, tracks: readonly Track[]): void {
   const canvas = new YuvCanvas(data, size);
   const isLarge = size.heightPx >= 900;
-  const heightPx = isLarge ? 28 : 16;
+  const style = { textColour: BLACK, textHeightPx: isLarge ? 28 : 16, paddingPx: 3, thicknessPx: isLarge ? 4 : 2 } as const;
   for (const { box, label, score, id } of tracks) {
     const colour = COLOURS[id % COLOURS.length] ?? BLACK;
-    const rect = { x: box.x * size.widthPx, y: box.y * size.heightPx, w: box.w * size.widthPx, h: box.h * size.heightPx };
-    canvas.strokeRect(rect, { colour, thicknessPx: isLarge ? 4 : 2 });
-    const y = rect.y >= heightPx ? rect.y - heightPx : rect.y;
-    canvas.drawText(
-      `${label} ${Math.round(score * 100)}% #${id}`,
-      { x: rect.x, y },
-      { colour: BLACK, background: colour, paddingPx: 3, heightPx },
-    );
+    drawLabelledBox(canvas, { box, text: `${label} ${Math.round(score * 100)}% #${id}`, colour }, style);
   }
 }
