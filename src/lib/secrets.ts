@@ -2,6 +2,8 @@
  * Secrets are registered by value once, where a URL or a password enters, and masked wherever text leaves:
  * logs, errors, what ffmpeg prints, the API, MQTT.
  */
+import { safeDecode } from './safe-decode.ts';
+
 const MASK = '***';
 /** Longest first: where one secret begins like another, no tail of the longer one stays. */
 let known: readonly string[] = [];
@@ -31,12 +33,4 @@ export function maskSecrets(text: string): string {
   let masked = text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s'"]*:[^/\s'"]*@/gi, `$1${MASK}@`);
   for (const secret of known) masked = masked.replaceAll(secret, MASK);
   return masked;
-}
-
-function safeDecode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
