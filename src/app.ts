@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { NewsDesk } from './desk.ts';
 import { Detector } from './detector/detector.ts';
 import type { Clock } from './lib/clock.ts';
+import { messageOf, UserError } from './lib/errors.ts';
 import type { Logger } from './lib/log.ts';
 import { packagePath } from './lib/package-root.ts';
 import type { FrameOutput } from './output/frame-output.ts';
@@ -62,6 +63,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     labels: labelsOf(config),
     clock,
     log,
+    signal,
   });
   const health = (): ReturnType<typeof healthOf> => healthOf({ cameras, publisher, detector, store });
   await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, health });
@@ -82,17 +84,24 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     (camera) => new Pipeline({ camera, detector, desk, mintId: ulid, output: options.output, stdin: options.stdin, clock, log }),
   );
   options.onReady?.({ url, broker: publisher.broker, detector, pipelines, dataDir: config.storage.dir });
-  using _ticks = every(TICK_MS, ticker({ desk, detector, pipelines, log }));
-  await runCameras(pipelines, { signal, log });
+  using _ticks = every(TICK_MS, ticker({ desk, store, detector, pipelines, log }));
+  await runCameras(pipelines, { desk, signal, clock, log });
 }
 
 /** A failure of one camera does not stop the others; when the last one is over, the first failure is the outcome. */
-async function runCameras(pipelines: readonly Pipeline[], { signal, log }: { signal: AbortSignal; log: Logger }): Promise<void> {
+async function runCameras(
+  pipelines: readonly Pipeline[],
+  { desk, signal, clock, log }: { desk: NewsDesk; signal: AbortSignal; clock: Clock; log: Logger },
+): Promise<void> {
   const runs = pipelines.map(async (pipeline) => {
     try {
       await pipeline.run(signal);
     } catch (error) {
-      if (pipelines.length > 1) log.error({ camera: pipeline.name, err: error }, 'camera stopped');
+      desk.onSource(pipeline.name, { type: 'lost', reason: messageOf(error), sinceMs: clock.atMs() });
+      if (pipelines.length > 1) {
+        const why = error instanceof UserError ? { reason: error.message, cure: error.hint } : { err: error };
+        log.error({ camera: pipeline.name, ...why }, 'camera stopped; the others go on');
+      }
       throw error;
     }
   });
@@ -147,18 +156,20 @@ function healthOf({ cameras, publisher, detector, store }: HealthParts): {
 
 interface TickerParts {
   readonly desk: NewsDesk;
+  readonly store: Store;
   readonly detector: Detector;
   readonly pipelines: readonly Pipeline[];
   readonly log: Logger;
 }
 
-/** Once a second: held-back updates, the state of the detector, frames that were dropped; once a minute: figures. */
-function ticker({ desk, detector, pipelines, log }: TickerParts): () => void {
+/** Once a second: held-back updates, records that the disk refused, the state of the detector, frames that were dropped; once a minute: figures. */
+function ticker({ desk, store, detector, pipelines, log }: TickerParts): () => void {
   const dropsBefore = new Map<string, number>();
   let ticks = 0;
   return () => {
     ticks += 1;
     desk.flush();
+    store.retry();
     desk.onTrouble(detector.health.isRunning ? undefined : `the detector is being restarted: ${detector.health.reason ?? ''}`);
     for (const pipeline of pipelines) {
       const drops = pipeline.drops - (dropsBefore.get(pipeline.name) ?? 0);

@@ -41,28 +41,42 @@ const event = z.strictObject({
 });
 
 const record = z.strictObject({
-  maxWidthPx: z.number().int().min(160).max(3840).default(1280).describe('recording is scaled down to fit this width …'),
-  maxHeightPx: z.number().int().min(120).max(2160).default(720).describe('… and this height'),
-  maxFps: z.number().int().min(1).max(30).default(15).describe('recorded pictures a second, at most'),
+  size: z
+    .string()
+    .regex(/^[1-9]\d{2,3}x[1-9]\d{2,3}$/, 'Expected a size like 1280x720')
+    .default('1280x720')
+    .describe('recording is scaled down to fit, never up'),
+  fps: z
+    .number()
+    .int()
+    .min(1)
+    .max(30)
+    .default(15)
+    .describe('recorded pictures a second, at most; a multiple of detect.fps is taken'),
   maxRingBytes: z.number().int().min(1_000_000).default(268_435_456).describe('memory for the pre-roll of one camera, at most'),
 });
 
-const camera = z.strictObject({
-  name: z
-    .string()
-    .regex(NAME, 'Expected a camera name of a-z, 0-9, _ and -')
-    .refine(
-      (name) => !RESERVED_NAMES.has(name),
-      'Expected another camera name: status, replay and node are topics of the node itself',
-    )
-    .default('camera')
-    .describe('part of topics, folders and addresses'),
-  input: z.string().min(1).describe('file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin'),
-  loop: z.boolean().default(false).describe('a file starts over when it ends'),
-  detect: detect.prefault({}),
-  event: event.prefault({}),
-  record: record.prefault({}),
-});
+const camera = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(NAME, 'Expected a camera name of a-z, 0-9, _ and -')
+      .refine(
+        (name) => !RESERVED_NAMES.has(name),
+        'Expected another camera name: status, replay and node are topics of the node itself',
+      )
+      .default('camera')
+      .describe('part of topics, folders and addresses'),
+    input: z.string().min(1).describe('file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin'),
+    loop: z.boolean().default(false).describe('a file starts over when it ends'),
+    detect: detect.prefault({}),
+    event: event.prefault({}),
+    record: record.prefault({}),
+  })
+  .refine(({ record: { fps }, detect: { fps: detectFps } }) => fps >= Math.min(detectFps, 30), {
+    path: ['record', 'fps'],
+    message: 'Expected record.fps to be at least detect.fps',
+  });
 
 const mqtt = z.strictObject({
   url: z

@@ -65,6 +65,7 @@ export class Pipeline {
   readonly #recorder: Recorder;
   readonly #output: FrameOutput | undefined;
   readonly #isComplete: boolean;
+  readonly #broken = new AbortController();
   #format: VideoFormat | undefined;
   #lastPtsMs = 0;
   #shown: readonly Track[] = [];
@@ -90,7 +91,7 @@ export class Pipeline {
     });
     this.#output = options.output?.(this.#source.isLive);
     this.#isComplete = this.#source.input.kind === 'stdin' || (this.#output !== undefined && !this.#source.isLive);
-    this.#feed = detector.feed(camera.name, (frame) => this.#onDetected(frame));
+    this.#feed = detector.feed(camera.name, (frame) => this.#guard(() => this.#onDetected(frame)));
     this.#tracker = new Tracker(camera.detect);
     this.#scene = new SceneMachine({ event: camera.event, mintId });
     const { event, record, detect } = camera;
@@ -129,8 +130,12 @@ export class Pipeline {
     return stats;
   }
 
-  /** Until the input ends or the signal aborts. An open event is then ended and its clip complete. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Until the input ends or the signal aborts. An open event is then ended and its clip complete. A bug that shows in a callback
+   * ends this camera with its error, and no other.
+   */
+  async run(stop: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([stop, this.#broken.signal]);
     const letGo = (): void => this.#letGo();
     signal.addEventListener('abort', letGo, { once: true });
     try {
@@ -144,15 +149,29 @@ export class Pipeline {
       );
       if (!signal.aborted) await this.#feed.drained();
     } finally {
-      signal.removeEventListener('abort', letGo);
-      clearTimeout(this.#lossTimer);
+      this.#clearLossTimer();
       const isEventOpen = this.#scene.openId !== undefined;
       this.#endEvent(signal.aborted ? 'stopped' : 'source');
       if (!signal.aborted) await this.#output?.finish(isEventOpen);
       this.#output?.close();
+      signal.removeEventListener('abort', letGo);
       await this.#clips;
       await this.#recorder.close();
     }
+    if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#broken.abort(error);
+    }
+  }
+
+  #clearLossTimer(): void {
+    clearTimeout(this.#lossTimer);
+    this.#lossTimer = undefined;
   }
 
   /** A source that waits for a reader or for the model must not wait for ever once we stop. */
@@ -163,8 +182,8 @@ export class Pipeline {
 
   #onState(state: SourceState): void {
     const { camera, desk, log } = this.#options;
-    clearTimeout(this.#lossTimer);
-    if (state.type === 'lost') this.#lossTimer = setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
+    if (state.type === 'lost') this.#lossTimer ??= setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
+    else this.#clearLossTimer();
     if (state.type === 'opened') {
       if (state.formatChanged) {
         this.#endEvent('source');
@@ -227,7 +246,7 @@ export class Pipeline {
   #onScene(event: SceneEvent): void {
     const { desk, camera } = this.#options;
     desk.onScene(camera.name, event);
-    this.#clips = this.#clips.then(async () => await this.#record(event));
+    this.#clips = this.#clips.then(async () => await this.#record(event)).catch((error: unknown) => this.#broken.abort(error));
   }
 
   async #record(event: SceneEvent): Promise<void> {
@@ -240,9 +259,15 @@ export class Pipeline {
       const clip = this.#recorder.handle(event, await desk.folder(camera.name, event));
       if (clip) desk.attach(event.id, clip);
     } catch (error) {
+      desk.attach(event.id, deadClip(event.id));
       desk.onClip(camera.name, { type: 'failed', id: event.id, reason: messageOf(error), files: [], droppedFrames: 0 });
     }
   }
+}
+
+/** Stands for the clip of an event whose folder could not be made: who waits for it is told at once. */
+function deadClip(id: string): OpenClip {
+  return { id, folder: '', playlist: () => undefined, whenPlayable: async () => await Promise.resolve(false), tracks: () => [] };
 }
 
 /** What the log says of a format. */

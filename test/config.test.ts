@@ -32,7 +32,7 @@ describe('with no key but an input', () => {
           loop: false,
           detect: { fps: 5, minScore: 0.3, startScore: 0.4, labels: ['person'], hits: 3, window: 5 },
           event: { preRollMs: 5000, postRollMs: 5000, maxDurationMs: 120_000 },
-          record: { maxWidthPx: 1280, maxHeightPx: 720, maxFps: 15, maxRingBytes: 268_435_456 },
+          record: { size: '1280x720', fps: 15, maxRingBytes: 268_435_456 },
         },
       ],
       mqtt: { url: 'embedded', baseTopic: 'lookout', port: 1883 },

@@ -61,7 +61,10 @@ export class AlertBook {
   flush(nowMs: number): AlertDraft[] {
     const drafts: AlertDraft[] = [];
     for (const entry of this.#entries.values()) {
-      if (entry.end || isSame(entry.scene, entry.publishedScene) || nowMs - entry.updatedNowMs < UPDATE_INTERVAL_MS) continue;
+      // `live` comes before the first update and carries what changed until then.
+      const isDue = entry.isLive || entry.outcome !== undefined;
+      if (!isDue || entry.end || isSame(entry.scene, entry.publishedScene) || nowMs - entry.updatedNowMs < UPDATE_INTERVAL_MS)
+        continue;
       entry.updatedNowMs = nowMs;
       drafts.push(this.#draft('update', entry));
     }

@@ -135,6 +135,7 @@ describe('AlertBook', () => {
   it('holds an update back until a second has passed, and then sends the newest', () => {
     const book = new AlertBook(URL);
     book.step(start(), 0);
+    book.step(live, 50);
     expect(book.step(update(scene(2)), 100)[0]).toMatchObject({ type: 'update', count: 2 });
     expect(book.step(update(scene(3)), 200)).toEqual([]);
     expect(book.step(update(scene(4)), 1099)).toEqual([]);
@@ -142,9 +143,19 @@ describe('AlertBook', () => {
     expect(book.flush(5000)).toEqual([]);
   });
 
+  it('sends live before the first update, with what changed until then', () => {
+    const book = new AlertBook(URL);
+    book.step(start(), 0);
+    expect(book.step(update(scene(2)), 2000)).toEqual([]);
+    expect(book.flush(4000)).toEqual([]);
+    expect(book.step(live, 5000)).toMatchObject([{ type: 'live', count: 2 }]);
+    expect(book.step(update(scene(3)), 6000)).toMatchObject([{ type: 'update', count: 3 }]);
+  });
+
   it('lets a step of another event, or a tick, send what was held back', () => {
     const book = new AlertBook(URL);
     book.step(start(), 0);
+    book.step(live, 0);
     book.step(update(scene(2)), 0);
     book.step(update(scene(3)), 10);
     expect(book.step(start('e2'), 1000)).toMatchObject([
