@@ -11,6 +11,8 @@ import type { CameraConfig } from './config.ts';
 import type { Detector, DetectorFeed } from './detector/detector.ts';
 import { PeopleCounter } from './event/people-counter.ts';
 import { SceneMachine } from './event/scene-machine.ts';
+import { Settling } from './event/settling.ts';
+import { ZoneWatch } from './event/zone-watch.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf } from './lib/errors.ts';
 import type { Logger } from './lib/log.ts';
@@ -60,6 +62,8 @@ export class Pipeline {
   readonly #source: Source;
   readonly #feed: DetectorFeed;
   readonly #tracker: Tracker;
+  readonly #settling: Settling;
+  readonly #zones: ZoneWatch;
   readonly #people = new PeopleCounter();
   readonly #scene: SceneMachine;
   readonly #recorder: Recorder;
@@ -91,7 +95,9 @@ export class Pipeline {
     this.#output = options.output?.(this.#source.isLive);
     this.#isComplete = this.#source.input.kind === 'stdin' || (this.#output !== undefined && !this.#source.isLive);
     this.#feed = detector.feed(camera.name, (frame) => this.#onDetected(frame));
+    this.#settling = new Settling(camera.event);
     this.#tracker = new Tracker(camera.detect);
+    this.#zones = new ZoneWatch(camera.detect);
     this.#scene = new SceneMachine({ event: camera.event, mintId });
     const { event, record, detect } = camera;
     this.#recorder = new Recorder({
@@ -166,6 +172,7 @@ export class Pipeline {
     clearTimeout(this.#lossTimer);
     if (state.type === 'lost') this.#lossTimer = setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
     if (state.type === 'opened') {
+      if (this.#format && this.#source.isLive) this.#settling.cameBack();
       if (state.formatChanged) {
         this.#endEvent('source');
         this.#recorder.setFormat(state.format);
@@ -187,6 +194,7 @@ export class Pipeline {
 
   #onDetectFrame(frame: DetectFrame): void | Promise<void> {
     if (!this.#format) throw new Error('Expected a format before the first frame');
+    this.#settling.look(frame, this.#format.detect);
     if (frame.isRepeat) return this.#onRepeat(frame);
     if (this.#isComplete) return this.#feed.submit(frame, this.#format);
     this.#feed.offer(frame, this.#format);
@@ -206,7 +214,8 @@ export class Pipeline {
     this.#answers += frame.isRepeat ? 0 : 1;
     this.#latencyMs = frame.isRepeat ? this.#latencyMs : frame.latencyMs;
     this.#lastPtsMs = frame.ptsMs;
-    const tracked = this.#tracker.step(frame);
+    const isUnsettled = this.#settling.isUnsettled(frame.ptsMs);
+    const tracked = this.#zones.step(this.#tracker.step({ ...frame, isUnsettled }));
     // A repeated picture is no evidence, but it shows the same people.
     const shown = frame.isRepeat ? { ...tracked, tracks: this.#shown } : tracked;
     this.#shown = shown.tracks;

@@ -5,6 +5,7 @@
 import type { CameraConfig } from '../config.ts';
 import { Detector } from '../detector/detector.ts';
 import { SceneMachine } from '../event/scene-machine.ts';
+import { ZoneWatch } from '../event/zone-watch.ts';
 import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
@@ -46,6 +47,7 @@ interface AnalysisParts {
 class Analysis {
   readonly #film: Film;
   readonly #tracker: Tracker;
+  readonly #zones: ZoneWatch;
   readonly #scene: SceneMachine;
   readonly #visits = new VisitLog((line) => process.stdout.write(`${line}\n`));
   readonly #progress: Progress;
@@ -55,6 +57,7 @@ class Analysis {
     this.#log = log;
     this.#film = new Film({ camera, detector, onDetected: (frame) => this.#onDetected(frame), clock, log });
     this.#tracker = new Tracker(camera.detect);
+    this.#zones = new ZoneWatch(camera.detect);
     this.#scene = new SceneMachine({ event: camera.event, mintId: () => 'event' });
     this.#progress = new Progress({ stderr: process.stderr, clock });
   }
@@ -69,7 +72,7 @@ class Analysis {
   }
 
   #onDetected(frame: DetectedFrame): void {
-    const tracked = this.#tracker.step(frame);
+    const tracked = this.#zones.step(this.#tracker.step(frame));
     for (const event of this.#scene.step(tracked)) this.#visits.onEvent(event);
     this.#visits.onTracks(tracked);
     this.#progress.show(frame.ptsMs, this.#film.durationMs);

@@ -4,6 +4,7 @@
  */
 import type { CameraConfig } from '../config.ts';
 import type { Detector, DetectorFeed } from '../detector/detector.ts';
+import { Settling } from '../event/settling.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
@@ -21,6 +22,7 @@ export interface FilmOptions {
 export class Film {
   readonly #source: Source;
   readonly #feed: DetectorFeed;
+  readonly #settling: Settling;
   readonly #onDetected: (frame: DetectedFrame) => void;
   #format: VideoFormat | undefined;
   #lastPtsMs = 0;
@@ -41,9 +43,10 @@ export class Film {
       throw new UserError(`${this.#source.shown} has no end`, {
         hint: 'give a file; a camera is watched with: lookout run -i …',
       });
+    this.#settling = new Settling(camera.event);
     this.#onDetected = (frame) => {
       this.#lastPtsMs = frame.ptsMs;
-      onDetected(frame);
+      onDetected(this.#settling.isUnsettled(frame.ptsMs) ? { ...frame, isUnsettled: true } : frame);
     };
     this.#feed = detector.feed(camera.name, this.#onDetected);
   }
@@ -82,6 +85,7 @@ export class Film {
 
   async #onDetectFrame(frame: DetectFrame): Promise<void> {
     if (!this.#format) throw new Error('Expected a format before the first frame');
+    this.#settling.look(frame, this.#format.detect);
     if (!frame.isRepeat) {
       this.#inferences += 1;
       await this.#feed.submit(frame, this.#format);

@@ -1,6 +1,7 @@
 /** Detected frames → scene events, by tracker and event machine alone: what a setting would have made of the same film. */
 import type { CameraConfig } from '../config.ts';
 import { SceneMachine } from '../event/scene-machine.ts';
+import { ZoneWatch } from '../event/zone-watch.ts';
 import type { DetectedFrame, SceneEvent, TrackedFrame } from '../messages.ts';
 import type { SeenEvent } from '../score/judge.ts';
 import { Tracker } from '../tracker/tracker.ts';
@@ -10,12 +11,13 @@ type Rules = Pick<CameraConfig, 'detect' | 'event'>;
 /** Parts of a split event come back as one. */
 export function replay(frames: Iterable<DetectedFrame>, { detect, event }: Rules): SeenEvent[] {
   const tracker = new Tracker(detect);
+  const zones = new ZoneWatch(detect);
   let minted = 0;
   const machine = new SceneMachine({ event, mintId: () => String((minted += 1)) });
   const sights = new Sights();
   let lastPtsMs = 0;
   for (const frame of frames) {
-    const tracked = tracker.step(frame);
+    const tracked = zones.step(tracker.step(frame));
     sights.add(machine.step(tracked), tracked);
     lastPtsMs = frame.ptsMs;
   }
@@ -47,7 +49,7 @@ class Sights {
     }
     const open = this.#events.at(-1);
     if (!this.#isOpen || !open || !tracked) return;
-    const seen = tracked.tracks.filter(({ isConfirmed, isSeen }) => isConfirmed && isSeen);
+    const seen = tracked.tracks.filter(({ isConfirmed, isSeen, zones }) => isConfirmed && isSeen && zones?.length !== 0);
     if (seen.length === 0) return;
     for (const { id } of seen) open.ids.add(id);
     if (open.sightingsMs.at(-1) !== tracked.ptsMs) open.sightingsMs.push(tracked.ptsMs);
