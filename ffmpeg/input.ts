@@ -58,7 +58,12 @@ export function isLive(input: Input): boolean {
   return input.kind === 'url' || input.kind === 'device';
 }
 
-export function openInput(input: Input): OpenedInput {
+export interface OpenOptions {
+  /** how much ffmpeg may look at before it starts; undefined: its own choice, up to 5 s */
+  readonly analyzeUs?: number;
+}
+
+export function openInput(input: Input, { analyzeUs }: OpenOptions = {}): OpenedInput {
   switch (input.kind) {
     case 'file':
       return {
@@ -68,11 +73,17 @@ export function openInput(input: Input): OpenedInput {
         ],
       };
     case 'device':
-      return { recipe: [flag('-f', 'v4l2'), flag('-i', input.path)] };
+      return {
+        recipe: [
+          ...(analyzeUs === undefined ? [] : [flag('-analyzeduration', analyzeUs)]),
+          flag('-f', 'v4l2'),
+          flag('-i', input.path),
+        ],
+      };
     case 'stdin':
       return { recipe: [flag('-f', 'yuv4mpegpipe'), flag('-i', 'pipe:0')] };
     case 'url':
-      return { recipe: concatFlags(PROTOCOLS[input.scheme]), stdinScript: concatScript(input.url, input.scheme) };
+      return { recipe: concatFlags(PROTOCOLS[input.scheme]), stdinScript: concatScript(input, analyzeUs) };
     default:
       return input satisfies never;
   }
@@ -87,9 +98,11 @@ function concatFlags(protocols: string): Recipe {
   ];
 }
 
-function concatScript(url: string, scheme: UrlScheme): string {
+/** Flags of the command line reach the script's demuxer, not the camera's: what is for the camera stands in the script. */
+function concatScript({ url, scheme }: { url: string; scheme: UrlScheme }, analyzeUs: number | undefined): string {
   const lines = ['ffconcat version 1.0', `file '${url.replaceAll("'", "'\\''")}'`];
   if (scheme === 'rtsp' || scheme === 'rtsps') lines.push('option rtsp_transport tcp', `option timeout ${NETWORK_TIMEOUT_US}`);
   if (scheme === 'http' || scheme === 'https') lines.push(`option rw_timeout ${NETWORK_TIMEOUT_US}`);
+  if (analyzeUs !== undefined) lines.push(`option analyzeduration ${analyzeUs}`);
   return `${lines.join('\n')}\n`;
 }

@@ -45,6 +45,8 @@ export class Source {
   /** it comes back after a loss, and cannot be asked to wait */
   readonly isLive: boolean;
   readonly #options: SourceOptions;
+  /** only a file can be played again: of stdin ffmpeg would wait for ever, a camera has no beginning */
+  readonly #repeats: boolean;
   readonly #axis: Axis;
   #probed: ProbedVideo | undefined;
   #format: VideoFormat | undefined;
@@ -56,6 +58,7 @@ export class Source {
     this.shown = registerUrl(options.camera.input);
     this.input = parseInput(options.camera.input);
     this.isLive = isLive(this.input);
+    this.#repeats = options.camera.loop && this.input.kind === 'file';
     this.#axis = new Axis(options.clock);
   }
 
@@ -73,7 +76,7 @@ export class Source {
       clock,
       signal,
       onRetry: (error, waitMs) => {
-        if (!this.isLive && !camera.loop) throw error;
+        if (!this.isLive && !this.#repeats) throw error;
         this.#probed = this.isLive ? undefined : this.#probed;
         this.#reportLoss(error, { takers, waitMs });
       },
@@ -108,7 +111,7 @@ export class Source {
         shown,
         format,
         realTime: realTime && input.kind === 'file',
-        loop: camera.loop,
+        loop: this.#repeats,
         withRecording,
         stdin,
         axis: this.#axis,

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { configSchema } from '../../src/config.ts';
+import type { SizePx } from '../../src/messages.ts';
+import { fitInside, isSameFormat, letterbox, type ProbedVideo, videoFormat } from '../../src/source/video-format.ts';
+
+const size = (widthPx: number, heightPx: number): SizePx => ({ widthPx, heightPx });
+
+function probed(part: Partial<ProbedVideo> = {}): ProbedVideo {
+  return { widthPx: 1280, heightPx: 720, fps: 25, codec: 'h264', durationMs: undefined, ...part };
+}
+
+function formatOf(video: ProbedVideo, settings: { detect?: object; record?: object; shape?: SizePx } = {}) {
+  const { detect, record, shape = size(544, 320) } = settings;
+  const camera = configSchema.parse({ cameras: [{ input: 'x.mp4', detect, record }] }).cameras[0]!;
+  return videoFormat(video, { detect: camera.detect, record: camera.record, inputShape: () => shape });
+}
+
+describe('rates', () => {
+  // detect.fps 5, record.maxFps 15
+  it.each([
+    { source: 30, framesPerSlot: 3, record: 15 },
+    { source: 29.97, framesPerSlot: 3, record: 15 },
+    { source: 25, framesPerSlot: 3, record: 15 },
+    { source: 15, framesPerSlot: 3, record: 15 },
+    { source: 14.985, framesPerSlot: 3, record: 15 },
+    { source: 14.5, framesPerSlot: 2, record: 10 },
+    { source: 12, framesPerSlot: 2, record: 10 },
+    { source: 10, framesPerSlot: 2, record: 10 },
+    { source: 9.99, framesPerSlot: 2, record: 10 },
+    { source: 7.5, framesPerSlot: 1, record: 5 },
+    { source: 5, framesPerSlot: 1, record: 5 },
+    { source: 1, framesPerSlot: 1, record: 5 },
+    { source: 0.2, framesPerSlot: 1, record: 5 },
+  ])('a source of $source fps is recorded at $record fps', ({ source, framesPerSlot, record }) => {
+    const format = formatOf(probed({ fps: source }));
+    expect(format.framesPerSlot).toBe(framesPerSlot);
+    expect(format.record.fps).toBe(record);
+    expect(format.detect.fps).toBe(5);
+    expect(format.source.fps).toBe(source);
+  });
+
+  it('takes 25 fps where the source does not say', () => {
+    const format = formatOf(probed({ fps: undefined }));
+    expect(format.source.fps).toBe(25);
+    expect(format.record.fps).toBe(15);
+  });
+
+  it.each([
+    { detectFps: 1, maxFps: 30, source: 25, record: 25 },
+    { detectFps: 2, maxFps: 15, source: 25, record: 14 },
+    { detectFps: 4, maxFps: 15, source: 30, record: 12 },
+    { detectFps: 7, maxFps: 15, source: 30, record: 14 },
+    { detectFps: 15, maxFps: 15, source: 30, record: 15 },
+    { detectFps: 10, maxFps: 5, source: 30, record: 10 },
+    { detectFps: 30, maxFps: 15, source: 10, record: 30 },
+  ])('$record fps are the most that $detectFps fps divide, at most $maxFps', ({ detectFps, maxFps, source, record }) => {
+    const format = formatOf(probed({ fps: source }), { detect: { fps: detectFps }, record: { maxFps } });
+    expect(format.record.fps).toBe(record);
+    expect(format.record.fps).toBe(format.framesPerSlot * format.detect.fps);
+  });
+});
+
+describe('fitInside', () => {
+  it.each([
+    { picture: size(1280, 720), fitted: size(1280, 720) },
+    { picture: size(1920, 1080), fitted: size(1280, 720) },
+    { picture: size(3840, 2160), fitted: size(1280, 720) },
+    { picture: size(640, 480), fitted: size(640, 480) },
+    { picture: size(2592, 1944), fitted: size(960, 720) },
+    { picture: size(1080, 1920), fitted: size(406, 720) },
+    { picture: size(641, 479), fitted: size(642, 480) },
+    { picture: size(16, 16), fitted: size(16, 16) },
+    { picture: size(4000, 17), fitted: size(1280, 6) },
+    { picture: size(10_000, 1), fitted: size(1280, 2) },
+  ])('makes $picture.widthPx × $picture.heightPx into $fitted.widthPx × $fitted.heightPx', ({ picture, fitted }) => {
+    expect(fitInside(picture, size(1280, 720))).toEqual(fitted);
+  });
+
+  it('gives even sides for every size, because yuv420p halves them', () => {
+    for (let widthPx = 16; widthPx < 200; widthPx += 7) {
+      for (let heightPx = 16; heightPx < 200; heightPx += 11) {
+        const fitted = fitInside(size(widthPx, heightPx), size(101, 77));
+        expect([fitted.widthPx % 2, fitted.heightPx % 2]).toEqual([0, 0]);
+      }
+    }
+  });
+});
+
+describe('letterbox', () => {
+  it.each([
+    { picture: size(1280, 720), frame: size(544, 320), area: { ...size(544, 306), leftPx: 0, topPx: 7 } },
+    { picture: size(544, 320), frame: size(544, 320), area: { ...size(544, 320), leftPx: 0, topPx: 0 } },
+    { picture: size(768, 576), frame: size(416, 416), area: { ...size(416, 312), leftPx: 0, topPx: 52 } },
+    { picture: size(1080, 1920), frame: size(320, 544), area: { ...size(306, 544), leftPx: 7, topPx: 0 } },
+    { picture: size(64, 48), frame: size(544, 320), area: { ...size(427, 320), leftPx: 58, topPx: 0 } },
+    { picture: size(4000, 16), frame: size(320, 320), area: { ...size(320, 1), leftPx: 0, topPx: 159 } },
+    { picture: size(16, 4000), frame: size(320, 320), area: { ...size(1, 320), leftPx: 159, topPx: 0 } },
+  ])('puts $picture.widthPx × $picture.heightPx into $frame.widthPx × $frame.heightPx, centred', ({ picture, frame, area }) => {
+    expect(letterbox(picture, frame)).toEqual(area);
+  });
+
+  it('never lies outside the frame', () => {
+    for (let widthPx = 16; widthPx < 5000; widthPx += 311) {
+      for (let heightPx = 16; heightPx < 5000; heightPx += 277) {
+        const area = letterbox(size(widthPx, heightPx), size(544, 320));
+        expect(Math.min(area.leftPx, area.topPx, area.widthPx - 1, area.heightPx - 1)).toBeGreaterThanOrEqual(0);
+        expect(area.leftPx + area.widthPx).toBeLessThanOrEqual(544);
+        expect(area.topPx + area.heightPx).toBeLessThanOrEqual(320);
+      }
+    }
+  });
+});
+
+describe('videoFormat', () => {
+  it('asks the model for its shape with the size as shown, and keeps what the source is', () => {
+    const asked: SizePx[] = [];
+    const camera = configSchema.parse({ cameras: [{ input: 'x.mp4' }] }).cameras[0]!;
+    const inputShape = (source: SizePx): SizePx => {
+      asked.push(size(source.widthPx, source.heightPx));
+      return size(320, 544);
+    };
+    const video = probed({ widthPx: 720, heightPx: 1280, codec: 'hevc' });
+    const format = videoFormat(video, { detect: camera.detect, record: camera.record, inputShape });
+    expect(asked).toEqual([size(720, 1280)]);
+    expect(format).toEqual({
+      source: { widthPx: 720, heightPx: 1280, fps: 25, codec: 'hevc' },
+      detect: { widthPx: 320, heightPx: 544, fps: 5, picture: { widthPx: 306, heightPx: 544, leftPx: 7, topPx: 0 } },
+      record: { widthPx: 406, heightPx: 720, fps: 15 },
+      framesPerSlot: 3,
+    });
+  });
+});
+
+describe('isSameFormat', () => {
+  const usual = formatOf(probed());
+
+  it.each([
+    { what: 'the same camera again', other: probed(), same: true },
+    { what: 'another codec', other: probed({ codec: 'hevc' }), same: true },
+    { what: 'a rate that makes no difference', other: probed({ fps: 30 }), same: true },
+    { what: 'more pixels that are scaled down to the same', other: probed({ widthPx: 1920, heightPx: 1080 }), same: true },
+    { what: 'another shape', other: probed({ widthPx: 640, heightPx: 480 }), same: false },
+    { what: 'a rate that changes the recording', other: probed({ fps: 10 }), same: false },
+  ])('is $same for $what', ({ other, same }) => {
+    expect(isSameFormat(usual, formatOf(other))).toBe(same);
+  });
+});
