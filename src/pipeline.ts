@@ -24,6 +24,7 @@ import type {
   OpenClip,
   PeopleChange,
   RecordFrame,
+  Rejected,
   SceneEvent,
   SourceState,
   Track,
@@ -50,6 +51,8 @@ export interface PipelineOptions {
   readonly detector: Detector;
   readonly desk: Desk;
   readonly mintId: (atMs: number) => string;
+  /** frames that hold candidates while no event is open, for whoever judges settings later */
+  readonly onCandidates?: (camera: string, atMs: number, candidates: readonly Rejected[]) => void;
   readonly output: ((isLive: boolean) => FrameOutput) | undefined;
   readonly stdin: Readable;
   readonly clock: Clock;
@@ -221,6 +224,7 @@ export class Pipeline {
     this.#shown = shown.tracks;
     this.#recorder.addTracks(shown);
     for (const event of this.#scene.step(tracked)) this.#onScene(event);
+    if (this.#scene.openId === undefined) this.#options.onCandidates?.(camera.name, frame.atMs, tracked.rejected);
     for (const change of this.#people.step(tracked)) desk.onPeople(camera.name, change);
     this.#output?.decide(shown, this.#scene.openId !== undefined);
   }

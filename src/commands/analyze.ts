@@ -16,7 +16,7 @@ import { Film } from './film.ts';
 import { type ConfigFlags, loadConfig } from './load-config.ts';
 import { Progress } from './progress.ts';
 import type { CommandContext } from './run.ts';
-import { stdoutFailure, throwUnlessReaderGone } from './stdout.ts';
+import { print, stdoutFailure, throwUnlessReaderGone } from './stdout.ts';
 import { VisitLog } from './visit-log.ts';
 
 export async function analyzeCommand(file: string, flags: ConfigFlags, { env, signal }: CommandContext): Promise<void> {
@@ -33,6 +33,7 @@ export async function analyzeCommand(file: string, flags: ConfigFlags, { env, si
   const analysis = new Analysis({ camera, detector, clock: systemClock, log });
   const failed = stdoutFailure();
   await analysis.run(AbortSignal.any([signal, failed]));
+  if (!failed.aborted) await print('');
   throwUnlessReaderGone(failed);
   signal.throwIfAborted();
 }

@@ -22,6 +22,7 @@ import { type ConfigFlags, loadConfig } from './load-config.ts';
 import { Progress } from './progress.ts';
 import { replay } from './replay.ts';
 import type { CommandContext } from './run.ts';
+import { print } from './stdout.ts';
 
 export interface ScoreFlags extends ConfigFlags, Bars {
   readonly json?: boolean;
@@ -53,7 +54,7 @@ export async function scoreCommand(files: readonly string[], flags: ScoreFlags, 
   const summary = summarise(judged.map((film) => film.judged));
   const swept = sweep(camera.detect, (scores) => summariseWith(detected, { camera, scores }));
   if (flags.chart !== undefined) await writeChart(flags.chart, { swept, summary, films: films.length });
-  process.stdout.write(flags.json === true ? json({ camera, judged, summary, swept }) : tables({ judged, summary, swept }));
+  await print(flags.json === true ? json({ camera, judged, summary, swept }) : tables({ judged, summary, swept }));
   const missed = missedBars(summary, flags);
   if (missed.length > 0) throw new CheckFailed(`below the bar: ${missed.join('; ')}`);
 }

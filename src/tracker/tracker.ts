@@ -6,7 +6,7 @@
  */
 import type { DetectedFrame, Detection, Rejected, Track, TrackedFrame } from '../messages.ts';
 import { CandidateFilter, type CandidateRules } from './candidate-filter.ts';
-import { match, type Matches, type Sightings } from './cascade.ts';
+import { match, type Matches } from './cascade.ts';
 import { type ConfirmRule, Person } from './person.ts';
 
 export type TrackerRules = CandidateRules & ConfirmRule;
@@ -33,9 +33,10 @@ export class Tracker {
     if (frame.isRepeat) return this.#answer(frame, { left: [], rejected: [] });
     const { ptsMs } = frame;
     const { strong, weak, rejected } = this.#filter.sort(frame);
-    const sightings = { strong, weak, ptsMs };
-    this.#follow(match(this.#people, sightings), { sightings, frame, rejected });
+    // First, so that after a long gap nobody is taken for somebody of long ago.
     const left = this.#forget(ptsMs);
+    this.#follow(match(this.#people, { strong, weak, ptsMs }), { frame, rejected });
+    this.#people = this.#people.filter((person) => person.isConfirmed || person.hits > 0);
     for (const person of this.#people) this.#explain(person, { ptsMs, rejected });
     return this.#answer(frame, { left, rejected });
   }
@@ -49,11 +50,7 @@ export class Tracker {
 
   #follow(
     { hits, traces, strangers }: Matches,
-    {
-      sightings: { ptsMs },
-      frame: { isUnsettled = false },
-      rejected,
-    }: { sightings: Sightings; frame: DetectedFrame; rejected: Rejected[] },
+    { frame: { ptsMs, isUnsettled = false }, rejected }: { frame: DetectedFrame; rejected: Rejected[] },
   ): void {
     const reject = ({ score, box }: Detection): void => void rejected.push({ score, box, rule: 'settle' });
     for (const person of this.#people) {
@@ -92,7 +89,7 @@ export class Tracker {
 }
 
 function isGone(person: Person, ptsMs: number): boolean {
-  if (!person.isConfirmed) return person.hits === 0 || ptsMs - person.lastSeenPtsMs > LEFT_MS;
+  if (!person.isConfirmed) return ptsMs - person.lastSeenPtsMs > LEFT_MS;
   const outOfSightMs = ptsMs - person.lastTracePtsMs;
   return (
     outOfSightMs > LEFT_MS || ptsMs - person.lastSeenPtsMs > HELD_MS || (outOfSightMs > WALKED_OUT_MS && isOutside(person, ptsMs))
