@@ -58,6 +58,22 @@ describe('AlertBook', () => {
     expect(book.size).toBe(0);
   });
 
+  it('names the zones of the event, and tells when one is added', () => {
+    const inZones = (...zones: string[]): Scene => ({ ...scene(), zones });
+    const drafts = told([
+      start(),
+      update(inZones('yard')),
+      update(inZones('yard', 'door')),
+      end({ ...inZones('yard', 'door'), count: 0 }),
+    ]);
+    expect(drafts.map(({ type, zones }) => [type, zones])).toEqual([
+      ['start', []],
+      ['update', ['yard']],
+      ['update', ['yard', 'door']],
+      ['end', ['yard', 'door']],
+    ]);
+  });
+
   it('says in start what is known at once, with the time it took to say it', () => {
     const [alert] = new AlertBook(`${URL}/`).step(start('e1', 'e0'), 12.34);
     expect(alert).toEqual({
