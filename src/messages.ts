@@ -106,6 +106,8 @@ export interface Track {
   readonly lastSeenPtsMs: number;
   /** names of the zones this person stands in; absent where the camera has none */
   readonly zones?: readonly string[];
+  /** since when they stand in one of them; absent while in none */
+  readonly inZonePtsMs?: number;
 }
 
 /** A candidate that became no hit, and the rule that said so. */

@@ -86,7 +86,8 @@ export class SceneMachine {
 
   #start(frame: TrackedFrame, seen: readonly Track[]): SceneEvent {
     // A track may be older than the end of the event before: it was not yet confirmed, or outlived a short post-roll.
-    const startPtsMs = Math.max(this.#closedPtsMs, Math.min(...seen.map(({ firstSeenPtsMs }) => firstSeenPtsMs)));
+    const cameMs = seen.map(({ inZonePtsMs, firstSeenPtsMs }) => inZonePtsMs ?? firstSeenPtsMs);
+    const startPtsMs = Math.max(this.#closedPtsMs, Math.min(...cameMs));
     return this.#begin(frame, { seen, startPtsMs });
   }
 

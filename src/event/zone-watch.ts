@@ -10,12 +10,17 @@ import type { Rejected, Track, TrackedFrame } from '../messages.ts';
 
 type Zone = CameraConfig['detect']['zones'][number];
 
+interface Row {
+  readonly frames: number;
+  readonly sincePtsMs: number;
+}
+
 /** How one person stands to the zones. */
 interface Steps {
   readonly ptsMs: number;
   readonly foot: readonly [number, number];
-  /** frames in a row inside, per zone */
-  readonly rows: ReadonlyMap<string, number>;
+  /** per zone: frames in a row inside, and the first of them */
+  readonly rows: ReadonlyMap<string, Row>;
 }
 
 export class ZoneWatch {
@@ -35,10 +40,15 @@ export class ZoneWatch {
     const tracks = frame.tracks.map((track) => {
       const steps = this.#next(track, { before: before.get(track.id), ptsMs: frame.ptsMs });
       if (steps) this.#steps.set(track.id, steps);
-      const zones = this.#zones.filter(({ name, frames }) => (steps?.rows.get(name) ?? 0) >= frames).map(({ name }) => name);
+      const rows = this.#zones.flatMap(({ name, frames }) => {
+        const row = steps?.rows.get(name);
+        return row && row.frames >= frames ? [{ name, ...row }] : [];
+      });
       const { score, box, isConfirmed, isSeen } = track;
-      if (isConfirmed && isSeen && zones.length === 0) rejected.push({ score, box, rule: 'zone' });
-      return Object.assign({}, track, { zones });
+      if (isConfirmed && isSeen && rows.length === 0) rejected.push({ score, box, rule: 'zone' });
+      const zones = rows.map(({ name }) => name);
+      if (rows.length === 0) return Object.assign({}, track, { zones });
+      return Object.assign({}, track, { zones, inZonePtsMs: Math.min(...rows.map(({ sincePtsMs }) => sincePtsMs)) });
     });
     return { ...frame, tracks, rejected };
   }
@@ -50,7 +60,10 @@ export class ZoneWatch {
     const speed = before === undefined ? 0 : speedOf(track, { from: before, ptsMs });
     const rows = this.#zones
       .filter(({ points }) => isInside(foot, points))
-      .map(({ name, maxSpeed }): [string, number] => [name, speed > maxSpeed ? 1 : (before?.rows.get(name) ?? 0) + 1]);
+      .map(({ name, maxSpeed }): [string, Row] => {
+        const row = speed > maxSpeed ? undefined : before?.rows.get(name);
+        return [name, { frames: (row?.frames ?? 0) + 1, sincePtsMs: row?.sincePtsMs ?? ptsMs }];
+      });
     return { ptsMs, foot, rows: new Map(rows) };
   }
 }

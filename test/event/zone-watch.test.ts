@@ -117,6 +117,18 @@ describe('an event in zones', () => {
     ]);
   });
 
+  it('starts where the feet came in, however long the person was there before', () => {
+    const step = watch(YARD);
+    const scene = machine();
+    const walk = [
+      ...Array.from({ length: 50 }, () => standing(0.9, 0.9)),
+      ...Array.from({ length: 3 }, () => standing(0.5, 0.8)),
+    ];
+    expect(walk.flatMap((track) => scene.step(step(track)))).toMatchObject([
+      { type: 'start', startPtsMs: 50 * 200, ptsMs: 52 * 200, latencyMs: { detectToConfirm: 400 } },
+    ]);
+  });
+
   it('never starts while all feet are outside', () => {
     const place = fc.record({ x: fc.double({ min: 0, max: 1, noNaN: true }), y: fc.double({ min: 0, max: 0.49, noNaN: true }) });
     fc.assert(

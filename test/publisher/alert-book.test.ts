@@ -9,6 +9,8 @@ function scene(count = 1, score = 0.8): Scene {
   return { label: 'person', score, count, people: Math.max(1, count), box: { x: 0.1, y: 0.2, w: 0.1, h: 0.4 } };
 }
 
+const inZones = (...zones: string[]): Scene => ({ ...scene(), zones });
+
 function start(id = 'e1', continues?: string): BookMessage {
   const event: SceneEvent = {
     type: 'start',
@@ -59,7 +61,6 @@ describe('AlertBook', () => {
   });
 
   it('names the zones of the event, and tells when one is added', () => {
-    const inZones = (...zones: string[]): Scene => ({ ...scene(), zones });
     const drafts = told([
       start(),
       update(inZones('yard')),
