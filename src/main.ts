@@ -1,9 +1,12 @@
 #!/usr/bin/env node
-/** argv → command → exit code: 0 clean stop, 2 the user can fix it, 1 a bug or a fault. The only reader of argv and the environment. */
+/**
+ * argv → command → exit code: 0 clean stop, 2 the user can fix it, 1 a failed check, a fault or a bug. The only reader of argv
+ * and the environment.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { createProgram } from './commands/program.ts';
-import { messageOf, RetryableError, UserError } from './lib/errors.ts';
+import { CheckFailed, messageOf, RetryableError, UserError } from './lib/errors.ts';
 import { packagePath } from './lib/package-root.ts';
 import { maskSecrets } from './lib/secrets.ts';
 
@@ -36,6 +39,10 @@ function report(error: unknown): number {
   if (stopping.signal.aborted && error === stopping.signal.reason) return 0;
   // commander has printed its own sentence already; asking for help or the version is no failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CheckFailed) {
+    process.stderr.write(`lookout: ${error.message}\n`);
+    return 1;
+  }
   if (error instanceof UserError || error instanceof RetryableError) {
     const hint = error.hint === undefined ? '' : `\n  → ${error.hint}`;
     process.stderr.write(`lookout: ${maskSecrets(`${error.message}${hint}`)}\n`);

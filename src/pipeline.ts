@@ -11,6 +11,8 @@ import type { CameraConfig } from './config.ts';
 import type { Detector, DetectorFeed } from './detector/detector.ts';
 import { PeopleCounter } from './event/people-counter.ts';
 import { SceneMachine } from './event/scene-machine.ts';
+import { Settling } from './event/settling.ts';
+import { ZoneWatch } from './event/zone-watch.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf } from './lib/errors.ts';
 import type { Logger } from './lib/log.ts';
@@ -22,6 +24,7 @@ import type {
   OpenClip,
   PeopleChange,
   RecordFrame,
+  Rejected,
   SceneEvent,
   SourceState,
   Track,
@@ -48,6 +51,8 @@ export interface PipelineOptions {
   readonly detector: Detector;
   readonly desk: Desk;
   readonly mintId: (atMs: number) => string;
+  /** frames that hold candidates while no event is open, for whoever judges settings later */
+  readonly onCandidates?: (camera: string, atMs: number, candidates: readonly Rejected[]) => void;
   readonly output: ((isLive: boolean) => FrameOutput) | undefined;
   readonly stdin: Readable;
   readonly clock: Clock;
@@ -60,6 +65,8 @@ export class Pipeline {
   readonly #source: Source;
   readonly #feed: DetectorFeed;
   readonly #tracker: Tracker;
+  readonly #settling: Settling;
+  readonly #zones: ZoneWatch;
   readonly #people = new PeopleCounter();
   readonly #scene: SceneMachine;
   readonly #recorder: Recorder;
@@ -92,7 +99,9 @@ export class Pipeline {
     this.#output = options.output?.(this.#source.isLive);
     this.#isComplete = this.#source.input.kind === 'stdin' || (this.#output !== undefined && !this.#source.isLive);
     this.#feed = detector.feed(camera.name, (frame) => this.#guard(() => this.#onDetected(frame)));
+    this.#settling = new Settling(camera.event);
     this.#tracker = new Tracker(camera.detect);
+    this.#zones = new ZoneWatch(camera.detect);
     this.#scene = new SceneMachine({ event: camera.event, mintId });
     const { event, record, detect } = camera;
     this.#recorder = new Recorder({
@@ -185,6 +194,7 @@ export class Pipeline {
     if (state.type === 'lost') this.#lossTimer ??= setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
     else this.#clearLossTimer();
     if (state.type === 'opened') {
+      if (this.#format && this.#source.isLive) this.#settling.cameBack();
       if (state.formatChanged) {
         this.#endEvent('source');
         this.#recorder.setFormat(state.format);
@@ -206,6 +216,7 @@ export class Pipeline {
 
   #onDetectFrame(frame: DetectFrame): void | Promise<void> {
     if (!this.#format) throw new Error('Expected a format before the first frame');
+    this.#settling.look(frame, this.#format.detect);
     if (frame.isRepeat) return this.#onRepeat(frame);
     if (this.#isComplete) return this.#feed.submit(frame, this.#format);
     this.#feed.offer(frame, this.#format);
@@ -225,12 +236,14 @@ export class Pipeline {
     this.#answers += frame.isRepeat ? 0 : 1;
     this.#latencyMs = frame.isRepeat ? this.#latencyMs : frame.latencyMs;
     this.#lastPtsMs = frame.ptsMs;
-    const tracked = this.#tracker.step(frame);
+    const isUnsettled = this.#settling.isUnsettled(frame.ptsMs);
+    const tracked = this.#zones.step(this.#tracker.step({ ...frame, isUnsettled }));
     // A repeated picture is no evidence, but it shows the same people.
     const shown = frame.isRepeat ? { ...tracked, tracks: this.#shown } : tracked;
     this.#shown = shown.tracks;
     this.#recorder.addTracks(shown);
     for (const event of this.#scene.step(tracked)) this.#onScene(event);
+    if (this.#scene.openId === undefined) this.#options.onCandidates?.(camera.name, frame.atMs, tracked.rejected);
     for (const change of this.#people.step(tracked)) desk.onPeople(camera.name, change);
     this.#output?.decide(shown, this.#scene.openId !== undefined);
   }

@@ -148,7 +148,9 @@ export class Detector implements AsyncDisposable {
     const { slot, ptsMs, atMs, arrivedNowMs, isRepeat } = frame;
     const options = { picture: format.detect.picture, labels: this.model.labels };
     const detections = answer.candidates.map((candidate) => toDetection(candidate, options));
-    return { slot, ptsMs, atMs, arrivedNowMs, isRepeat, detections, latencyMs: this.#options.clock.nowMs() - arrivedNowMs };
+    const latencyMs = this.#options.clock.nowMs() - arrivedNowMs;
+    const pictureAspect = format.source.widthPx / format.source.heightPx;
+    return { slot, ptsMs, atMs, arrivedNowMs, isRepeat, detections, latencyMs, pictureAspect };
   }
 
   /** The one retry loop of the host process. */

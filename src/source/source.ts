@@ -18,7 +18,9 @@ import { isSameFormat, type ProbedVideo, videoFormat } from './video-format.ts';
 import { peekY4mHeader } from './y4m.ts';
 
 export interface SourceOptions {
-  readonly camera: Pick<CameraConfig, 'name' | 'input' | 'loop' | 'detect' | 'record'>;
+  readonly camera: Pick<CameraConfig, 'name' | 'input' | 'loop' | 'record'> & {
+    readonly detect: Pick<CameraConfig['detect'], 'fps'>;
+  };
   /** files play in real time, as a camera would; otherwise as fast as the takers go */
   readonly realTime: boolean;
   /** also deliver recording frames */

@@ -14,7 +14,7 @@ export interface ProbedVideo extends SizePx {
 }
 
 export interface FormatOptions {
-  readonly detect: CameraConfig['detect'];
+  readonly detect: Pick<CameraConfig['detect'], 'fps'>;
   readonly record: CameraConfig['record'];
   /** the model's choice of input shape for a picture of this size */
   readonly inputShape: (source: SizePx) => SizePx;

@@ -9,6 +9,8 @@ function scene(count = 1, score = 0.8): Scene {
   return { label: 'person', score, count, people: Math.max(1, count), box: { x: 0.1, y: 0.2, w: 0.1, h: 0.4 } };
 }
 
+const inZones = (...zones: string[]): Scene => ({ ...scene(), zones });
+
 function start(id = 'e1', continues?: string): BookMessage {
   const event: SceneEvent = {
     type: 'start',
@@ -56,6 +58,21 @@ describe('AlertBook', () => {
     const book = new AlertBook(URL);
     expect(types(told([start(), live, update(scene(2)), end(), ready], book))).toBe('start live update end ready');
     expect(book.size).toBe(0);
+  });
+
+  it('names the zones of the event, and tells when one is added', () => {
+    const drafts = told([
+      start(),
+      update(inZones('yard')),
+      update(inZones('yard', 'door')),
+      end({ ...inZones('yard', 'door'), count: 0 }),
+    ]);
+    expect(drafts.map(({ type, zones }) => [type, zones])).toEqual([
+      ['start', []],
+      ['update', ['yard']],
+      ['update', ['yard', 'door']],
+      ['end', ['yard', 'door']],
+    ]);
   });
 
   it('says in start what is known at once, with the time it took to say it', () => {
