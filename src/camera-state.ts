@@ -62,8 +62,9 @@ export class CameraState {
         ? { state: 'degraded', reason: this.#trouble }
         : this.#source;
     if (next.state === this.#situation.state && next.reason === this.#situation.reason) return false;
+    // `since` is that of the state; another reason for the same state does not make it newer.
+    if (next.state !== this.#situation.state) this.#sinceMs = atMs;
     this.#situation = next;
-    this.#sinceMs = atMs;
     return true;
   }
 }

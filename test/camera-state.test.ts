@@ -27,7 +27,7 @@ describe('a camera', () => {
     expect(state.onSource(lost('refused'), 5000)).toBe(false);
     expect(state.onSource(lost('no route'), 6000)).toBe(true);
     expect(state.onSource({ type: 'ended' }, 7000)).toBe(true);
-    expect(state.status).toEqual({ state: 'offline', reason: 'the input ended', since: iso(7000) });
+    expect(state.status).toEqual({ state: 'offline', reason: 'the input ended', since: iso(4000) });
   });
 
   it('is degraded while it delivers and nobody can look', () => {

@@ -69,7 +69,7 @@ export class FrameOutput {
     if (this.#isClosed || !queue) return;
     frame.retain();
     queue.push(frame);
-    void this.#pump();
+    this.#start();
     if (!this.#options.isLive && queue.isFull) return this.#room(queue);
   }
 
@@ -77,7 +77,7 @@ export class FrameOutput {
   decide({ slot, tracks }: TrackedFrame, isEventOpen: boolean): void {
     const isWanted = this.#options.when === 'always' || isEventOpen;
     this.#queue?.decide({ slot, tracks: tracks.filter(({ isSeen, isConfirmed }) => isSeen && isConfirmed), isWanted });
-    void this.#pump();
+    this.#start();
   }
 
   /** No more frames and no more detections come: writes what is left, and ends the stream. */
@@ -85,10 +85,16 @@ export class FrameOutput {
     const isWanted = this.#options.when === 'always' || isEventOpen;
     this.#queue?.decide({ slot: Number.POSITIVE_INFINITY, tracks: [], isWanted });
     while (!this.#isClosed && (this.#isWriting || (this.#queue?.length ?? 0) > 0)) {
-      void this.#pump();
+      this.#start();
       if (this.#isWriting) await this.#change();
     }
-    if (!this.#isClosed) await new Promise<void>((resolve) => this.#options.stream.end(() => resolve()));
+    // A reader that stalls at the very end must not keep us once somebody says stop: `close` wakes this too.
+    if (!this.#isClosed) {
+      await new Promise<void>((resolve) => {
+        this.#wake.push(resolve);
+        this.#options.stream.end(() => resolve());
+      });
+    }
     this.#options.log.info({ frames: this.#written, dropped: this.dropped }, 'stdout ended');
   }
 
@@ -101,6 +107,10 @@ export class FrameOutput {
 
   async #room(queue: FrameQueue): Promise<void> {
     while (queue.isFull && !this.#isClosed) await this.#change();
+  }
+
+  #start(): void {
+    this.#pump().catch((error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))));
   }
 
   async #pump(): Promise<void> {

@@ -81,6 +81,11 @@ export class Store implements AsyncDisposable {
     return this.#writer.problem;
   }
 
+  /** Tries again what the disk refused; called about once a second. */
+  retry(): void {
+    this.#writer.retry();
+  }
+
   /** Makes the event's folder durably and returns its absolute path. Rejects with a RetryableError where the disk refuses. */
   async create(camera: string, id: string, startAtMs: number): Promise<string> {
     const place = placeOf(camera, id, startAtMs);
