@@ -1,7 +1,7 @@
 /** `/api/v1/…`: events, cameras and health as JSON. What a query may hold is said once, in its schema; all problems at once. */
 import { type Response, Router } from 'express';
 import { z } from 'zod';
-import type { EventQuery } from '../event-query.ts';
+import type { EventQuery } from '../messages.ts';
 import type { Sources } from './catalogue.ts';
 import { HttpError } from './problem.ts';
 

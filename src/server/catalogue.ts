@@ -1,6 +1,5 @@
 /** What the server needs to know of events. The store satisfies it by its shape; the two do not import each other. */
-import type { EventPage, EventQuery } from '../event-query.ts';
-import type { CameraView, EventRecord, OpenClip } from '../messages.ts';
+import type { CameraView, EventPage, EventQuery, EventRecord, OpenClip } from '../messages.ts';
 
 export interface Catalogue {
   /** Newest first; `next` is the cursor of the following page. Throws a UserError for a cursor that is not one. */

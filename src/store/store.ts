@@ -6,11 +6,10 @@
 import { randomBytes } from 'node:crypto';
 import { realpath, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { EventPage, EventQuery } from '../event-query.ts';
 import type { Clock } from '../lib/clock.ts';
 import { codeOf, messageOf, RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Alert, ClipFile, EventRecord, OpenClip } from '../messages.ts';
+import type { Alert, ClipFile, EventPage, EventQuery, EventRecord, OpenClip } from '../messages.ts';
 import { makeFolderDurably } from './folder.ts';
 import { FolderLock } from './lock.ts';
 import { folderOf, type Place, placeOf } from './place.ts';

@@ -2,9 +2,8 @@
  * All events in memory, ordered by start. A closed event is kept as the text of its event.json (about a third of what the
  * objects take: a long clip lists a hash per second) and parsed when asked for.
  */
-import type { EventPage, EventQuery } from '../event-query.ts';
 import { UserError } from '../lib/errors.ts';
-import type { EventRecord } from '../messages.ts';
+import type { EventPage, EventQuery, EventRecord } from '../messages.ts';
 import type { Place } from './place.ts';
 
 export interface Entry {

@@ -1,6 +1,5 @@
 /** The recorder's HTTP API, typed. Addresses are relative to the page. A refusal becomes an ApiError with a sentence. */
-import type { EventPage } from '../../src/event-query.ts';
-import type { CameraView, EventRecord, TrackLine } from '../../src/messages.ts';
+import type { CameraView, EventPage, EventRecord, TrackLine } from '../../src/messages.ts';
 
 const PAGE_SIZE = 50;
 const PATIENCE_MS = 20_000;
