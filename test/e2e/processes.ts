@@ -49,6 +49,7 @@ function roleOf(argv: readonly string[]): Role {
   if (program === 'ffmpeg' && argv.includes('pipe:3')) return 'decoder';
   if (program === 'ffmpeg' && argv.includes('hls')) return 'encoder';
   if (argv.some((word) => /\/src\/detector\/host\.[jt]s$/.test(word))) return 'host';
-  if (program === 'node' && argv.some((word) => /\/src\/main\.[jt]s$/.test(word))) return 'main';
+  // It gives itself this name, because its own command line may hold a password.
+  if (program === 'lookout') return 'main';
   return 'other';
 }
