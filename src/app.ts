@@ -10,6 +10,8 @@ import { CameraState } from './camera-state.ts';
 import type { Config } from './config.ts';
 import { NewsDesk } from './desk.ts';
 import { Detector } from './detector/detector.ts';
+import { answerWhy, type WhyQuestion } from './event/why-answer.ts';
+import { WhyLog } from './event/why-log.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/log.ts';
 import { packagePath } from './lib/package-root.ts';
@@ -19,6 +21,7 @@ import { AlertBook } from './publisher/alert-book.ts';
 import { type BrokerHealth, Publisher } from './publisher/publisher.ts';
 import { Server } from './server/server.ts';
 import { Store } from './store/store.ts';
+import type { WhyAnswer } from './why-messages.ts';
 
 const TICK_MS = 1000;
 const STATS_EVERY_TICKS = 60;
@@ -63,8 +66,10 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     clock,
     log,
   });
+  const began = { atMs: clock.atMs(), nowMs: clock.nowMs() };
+  const whyLogs = new Map(config.cameras.map((camera) => [camera.name, new WhyLog(camera.why, began)]));
   const health = (): ReturnType<typeof healthOf> => healthOf({ cameras, publisher, detector, store });
-  await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, health });
+  await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, whyLogs, health });
   const url = config.http.publicUrl ?? server?.url;
   using _changes = subscribe(store, (event) => server?.notify({ type: 'event', event }));
   const desk = new NewsDesk({
@@ -78,9 +83,11 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     log,
   });
   for (const event of store.recovered) desk.onRecovered(event);
-  const pipelines = config.cameras.map(
-    (camera) => new Pipeline({ camera, detector, desk, mintId: ulid, output: options.output, stdin: options.stdin, clock, log }),
-  );
+  const { output, stdin } = options;
+  const pipelines = config.cameras.map((camera) => {
+    const why = whyLogs.get(camera.name) ?? new WhyLog(camera.why, began);
+    return new Pipeline({ camera, detector, desk, why, mintId: ulid, output, stdin, clock, log });
+  });
   options.onReady?.({ url, broker: publisher.broker, detector, pipelines, dataDir: config.storage.dir });
   using _ticks = every(TICK_MS, ticker({ desk, detector, pipelines, log }));
   await runCameras(pipelines, { signal, log });
@@ -101,18 +108,27 @@ async function runCameras(pipelines: readonly Pipeline[], { signal, log }: { sig
   if (failure) throw failure.reason;
 }
 
+interface ServerParts {
+  readonly store: Store;
+  readonly cameras: ReadonlyMap<string, CameraState>;
+  readonly whyLogs: ReadonlyMap<string, WhyLog>;
+  readonly health: () => ReturnType<typeof healthOf>;
+}
+
 async function openServer(
   { config, log, fallbackPorts = false, clock }: AppOptions,
-  {
-    store,
-    cameras,
-    health,
-  }: { store: Store; cameras: ReadonlyMap<string, CameraState>; health: () => ReturnType<typeof healthOf> },
+  { store, cameras, whyLogs, health }: ServerParts,
 ): Promise<Server> {
+  const why = (name: string, question: WhyQuestion): WhyAnswer | undefined => {
+    const camera = config.cameras.find((one) => one.name === name);
+    const whyLog = whyLogs.get(name);
+    return camera && whyLog && answerWhy(whyLog, { camera, question, nowAtMs: clock.atMs() });
+  };
   return await Server.open({
     http: config.http,
     catalogue: store,
     cameras: () => [...cameras.values()].map(({ view }) => view),
+    why,
     health,
     webDir: packagePath('dist', 'web'),
     fallbackPort: fallbackPorts,

@@ -11,6 +11,7 @@ import type { CameraConfig } from './config.ts';
 import type { Detector, DetectorFeed } from './detector/detector.ts';
 import { PeopleCounter } from './event/people-counter.ts';
 import { SceneMachine } from './event/scene-machine.ts';
+import type { WhyLog } from './event/why-log.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf } from './lib/errors.ts';
 import type { Logger } from './lib/log.ts';
@@ -47,6 +48,8 @@ export interface PipelineOptions {
   readonly camera: CameraConfig;
   readonly detector: Detector;
   readonly desk: Desk;
+  /** remembers what was decided and why */
+  readonly why: WhyLog;
   readonly mintId: (atMs: number) => string;
   readonly output: ((isLive: boolean) => FrameOutput) | undefined;
   readonly stdin: Readable;
@@ -162,7 +165,8 @@ export class Pipeline {
   }
 
   #onState(state: SourceState): void {
-    const { camera, desk, log } = this.#options;
+    const { camera, desk, why, clock, log } = this.#options;
+    why.onSource(state, { atMs: clock.atMs(), nowMs: clock.nowMs() });
     clearTimeout(this.#lossTimer);
     if (state.type === 'lost') this.#lossTimer = setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
     if (state.type === 'opened') {
@@ -202,11 +206,12 @@ export class Pipeline {
   }
 
   #onDetected(frame: DetectedFrame): void {
-    const { desk, camera } = this.#options;
+    const { desk, camera, why } = this.#options;
     this.#answers += frame.isRepeat ? 0 : 1;
     this.#latencyMs = frame.isRepeat ? this.#latencyMs : frame.latencyMs;
     this.#lastPtsMs = frame.ptsMs;
     const tracked = this.#tracker.step(frame);
+    why.onPicture(frame, tracked, this.#feed.dropped);
     // A repeated picture is no evidence, but it shows the same people.
     const shown = frame.isRepeat ? { ...tracked, tracks: this.#shown } : tracked;
     this.#shown = shown.tracks;
@@ -225,8 +230,9 @@ export class Pipeline {
 
   /** The alert goes out at once; the clip follows in its own order, because its folder comes from the disk. */
   #onScene(event: SceneEvent): void {
-    const { desk, camera } = this.#options;
+    const { desk, camera, why } = this.#options;
     desk.onScene(camera.name, event);
+    why.onScene(event);
     this.#clips = this.#clips.then(async () => await this.#record(event));
   }
 

@@ -49,7 +49,18 @@ export function createProgram(version: string, context: CommandContext): Command
       .description('a film at full speed: one JSON line per event on stdout')
       .argument('<file>', 'video file, or - for y4m on stdin'),
   ).action(async (file: string, flags) => await (await import('./analyze.ts')).analyzeCommand(file, flags, context));
+  whyFlags(program.command('why')).action(async (flags) => await (await import('./why.ts')).whyCommand(flags, context));
   return program;
+}
+
+function whyFlags(command: Command): Command {
+  return command
+    .description('why there was, or was not, an event at some time: asks the Lookout that runs here')
+    .option('--camera <name>', 'which camera (default: the only one)')
+    .option('--at <time>', '14:02, 14:02:30, an ISO time, or now (default: now)')
+    .option('--window <seconds>', 'how much around it (default: 20, or the minute of a time without seconds)', parseSeconds)
+    .option('--url <url>', 'where Lookout is', 'http://127.0.0.1:8080')
+    .option('--json', 'everything, as JSON on one line');
 }
 
 function modelFlags(command: Command): Command {
@@ -66,6 +77,12 @@ function refuseWords([word]: readonly string[]): void {
   throw new UserError(`"${word}" is no command`, {
     hint: `a camera or a file is given with -i: lookout run -i ${word}; all commands: lookout --help`,
   });
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !(seconds >= 1 && seconds <= 600)) throw new InvalidArgumentError('Expected 1 to 600 seconds.');
+  return seconds;
 }
 
 function parseScore(text: string): number {

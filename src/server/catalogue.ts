@@ -1,5 +1,6 @@
 /** What the server needs to know of events. The store satisfies it by its shape; the two do not import each other. */
 import type { CameraView, EventRecord, OpenClip } from '../messages.ts';
+import type { WhyAnswer } from '../why-messages.ts';
 
 export interface Catalogue {
   /** Newest first; `next` is the cursor of the following page. Throws a UserError for a cursor that is not one. */
@@ -19,6 +20,13 @@ export interface EventQuery {
   readonly cursor?: string;
 }
 
+/** Epoch ms. */
+export interface WhyQuestion {
+  readonly atMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** What `GET /api/v1/health` answers; whatever else the object holds is shown as it is. */
 interface Health {
   readonly ok: boolean;
@@ -30,4 +38,6 @@ export interface Sources {
   readonly catalogue: Catalogue;
   readonly cameras: () => readonly CameraView[];
   readonly health: () => Health;
+  /** what was decided of a camera around a moment; undefined where there is no such camera */
+  readonly why: (camera: string, question: WhyQuestion) => WhyAnswer | undefined;
 }
