@@ -15,16 +15,24 @@ export interface WhyCandidate {
 
 /** One decision of the why-log. Times are ISO 8601 UTC. */
 export type WhyEntry =
-  | { readonly type: 'picture'; readonly at: string; readonly candidates: readonly WhyCandidate[] }
+  | {
+      readonly type: 'picture';
+      readonly at: string;
+      readonly candidates: readonly WhyCandidate[];
+      /** weak candidates (of the rules minScore and label) that stood where they were noted within the last two seconds */
+      readonly more: number;
+    }
   | {
       readonly type: 'run';
       readonly from: string;
       readonly to: string;
       /** pictures without any candidate */
       readonly empty: number;
+      /** pictures whose candidates are all of the kind that `more` counts */
+      readonly known: number;
       /** pictures that were the same as the one before */
       readonly repeats: number;
-      /** pictures nobody looked at, because the model was busy or being restarted; with three zeros, none came */
+      /** pictures nobody looked at, because the model was busy or being restarted; with zeros only, none came */
       readonly skipped: number;
     }
   | { readonly type: 'away'; readonly from: string; readonly to: string; readonly reason: string }

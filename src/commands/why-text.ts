@@ -101,14 +101,15 @@ function rowOf(entry: Exclude<WhyEntry, { type: 'picture' }>): Row {
   }
   const span = spanOf(entry.from, entry.to);
   if (entry.type === 'away') return { ...span, pictures: 0, what: `no picture: ${entry.reason}`, rule: '', score: undefined };
-  const { empty, repeats, skipped } = entry;
+  const { empty, known, repeats, skipped } = entry;
   const parts = [
     ...(empty > 0 ? ['no candidate'] : []),
+    ...(known > 0 ? ['only the weak ones of before'] : []),
     ...(repeats > 0 ? [`${repeats} repeated`] : []),
     ...(skipped > 0 ? [`${skipped} not looked at`] : []),
   ];
   const what = parts.length > 0 ? parts.join(', ') : 'no picture came';
-  return { ...span, pictures: empty + repeats + skipped, what, rule: '', score: undefined };
+  return { ...span, pictures: empty + known + repeats + skipped, what, rule: '', score: undefined };
 }
 
 function spanOf(from: string, to: string): { fromMs: number; toMs: number } {

@@ -24,7 +24,7 @@ export async function whyCommand(flags: WhyFlags, { env, signal }: CommandContex
   const camera = flags.camera ?? (await onlyCamera(ask));
   const search = new URLSearchParams({ at: flags.at ?? 'now' });
   if (flags.window !== undefined) search.set('windowMs', String(Math.round(flags.window * 1000)));
-  const answer = await ask.get<WhyAnswer>(`api/v1/cameras/${encodeURIComponent(camera)}/why?${search}`);
+  const answer = await ask.get<WhyAnswer>(`api/v1/cameras/${encodeURIComponent(camera)}/why?${search.toString()}`);
   const failed = stdoutFailure();
   const hasColour = process.stdout.isTTY && !env['NO_COLOR'];
   process.stdout.write(flags.json === true ? `${JSON.stringify(answer)}\n` : whyText(answer, { hasColour }));

@@ -1,12 +1,14 @@
 /**
  * What was decided of one camera in the last hours: every candidate and its rule, every stretch without one, every loss of
  * the camera, every event. Synchronous, without clock or I/O; lives in memory, so a restart begins anew. Stretches without a
- * candidate collapse into one record: an empty scene costs next to nothing.
+ * candidate collapse into one record, and a weak candidate that does not move is noted every two seconds and counted between:
+ * an empty scene costs next to nothing.
  */
 import type { DetectedFrame, Detection, Rejected, SceneEvent, SourceState, Track, TrackedFrame } from '../messages.ts';
-import type { WhyEntry } from '../why-messages.ts';
+import type { WhyEntry, WhyRule } from '../why-messages.ts';
 import { RecordRing } from './record-ring.ts';
 import { type Excerpt, ExcerptReader, type Span } from './why-excerpt.ts';
+import { WeakPlaces } from './weak-places.ts';
 import { type Candidate, isoOf, type Run, WhyRecords } from './why-record.ts';
 
 /** A longer run is cut, so that the oldest part of it can be forgotten. */
@@ -16,7 +18,10 @@ const MAX_MIXED_RUN_MS = 10_000;
 /** Without a picture for longer, none came: the model hangs or is being restarted. */
 const SILENT_MS = 3000;
 
-type RunKind = 'empty' | 'repeats' | 'skipped';
+type RunKind = 'empty' | 'known' | 'repeats' | 'skipped';
+
+/** Far from an event: noted once, and again only when there is news. */
+const WEAK_RULES: ReadonlySet<WhyRule> = new Set<WhyRule>(['minScore', 'label']);
 
 export interface Moment {
   /** wall time */
@@ -29,6 +34,7 @@ export class WhyLog {
   readonly #keepMs: number;
   readonly #ring: RecordRing;
   readonly #records = new WhyRecords();
+  readonly #weak = new WeakPlaces();
   readonly #beganAtMs: number;
   #newest: Moment;
   /** the newest record, where it is a run that may grow */
@@ -62,9 +68,10 @@ export class WhyLog {
     const since = this.#newest;
     this.#newest = { atMs, nowMs };
     if (skipped > 0) this.#extend('skipped', { count: skipped, fromMs: since.atMs });
-    const candidates = frame.isRepeat ? [] : candidatesOf(frame.detections, tracked);
-    if (candidates.length === 0) this.#extend(frame.isRepeat ? 'repeats' : 'empty', { count: 1, fromMs: atMs });
-    else this.#append(this.#records.picture(atMs, candidates));
+    const all = frame.isRepeat ? [] : candidatesOf(frame.detections, tracked);
+    const candidates = all.filter((one) => !WEAK_RULES.has(one.rule) || this.#weak.isNews(one, nowMs));
+    if (candidates.length > 0) this.#append(this.#records.picture(atMs, { candidates, more: all.length - candidates.length }));
+    else this.#extend(frame.isRepeat ? 'repeats' : all.length > 0 ? 'known' : 'empty', { count: 1, fromMs: atMs });
   }
 
   onScene(event: SceneEvent): void {
@@ -93,7 +100,7 @@ export class WhyLog {
   #silence({ fromMs, toMs }: Span, nowAtMs: number): WhyEntry[] {
     const { atMs } = this.#newest;
     if (this.#awayFor !== undefined || nowAtMs - atMs < SILENT_MS || toMs < atMs || fromMs > nowAtMs) return [];
-    return [{ type: 'run', from: isoOf(atMs), to: isoOf(nowAtMs), empty: 0, repeats: 0, skipped: 0 }];
+    return [{ type: 'run', from: isoOf(atMs), to: isoOf(nowAtMs), empty: 0, known: 0, repeats: 0, skipped: 0 }];
   }
 
   #extend(kind: RunKind, { count, fromMs }: { count: number; fromMs: number }): void {
@@ -104,7 +111,7 @@ export class WhyLog {
       this.#ring.amend(this.#records.run(this.#run), this.#newest.nowMs);
       return;
     }
-    const begun: Run = { fromMs: Math.min(fromMs, toMs), toMs, empty: 0, repeats: 0, skipped: 0, [kind]: count };
+    const begun: Run = { fromMs: Math.min(fromMs, toMs), toMs, empty: 0, known: 0, repeats: 0, skipped: 0, [kind]: count };
     this.#append(this.#records.run(begun));
     this.#run = begun;
   }
@@ -131,7 +138,7 @@ export class WhyLog {
 }
 
 function isPure(run: Run, kind: RunKind): boolean {
-  return run.empty + run.repeats + run.skipped === run[kind];
+  return run.empty + run.known + run.repeats + run.skipped === run[kind];
 }
 
 /** Every candidate once: what was rejected, what is a hit, and what neither explains. Scores tell which is which. */

@@ -25,7 +25,7 @@ const MAX_PAIRS = 4096;
 const MAX_TEXT_BYTES = 240;
 export const MAX_CANDIDATES = 255;
 /** No record is longer. */
-export const MAX_RECORD_BYTES = HEAD_BYTES + MAX_CANDIDATES * (CANDIDATE_BYTES + TRACK_BYTES);
+export const MAX_RECORD_BYTES = HEAD_BYTES + 1 + MAX_CANDIDATES * (CANDIDATE_BYTES + TRACK_BYTES);
 
 export interface Candidate {
   readonly label: string;
@@ -40,6 +40,7 @@ export interface Run {
   readonly fromMs: number;
   readonly toMs: number;
   readonly empty: number;
+  readonly known: number;
   readonly repeats: number;
   readonly skipped: number;
 }
@@ -59,21 +60,23 @@ export class WhyRecords {
   readonly #indexOf = new Map<WhyRule, Map<string, number>>();
 
   /** The answer is valid until the next call, as that of all of these. */
-  picture(atMs: number, candidates: readonly Candidate[]): Uint8Array {
+  picture(atMs: number, { candidates, more }: { candidates: readonly Candidate[]; more: number }): Uint8Array {
     let end = this.#head(PICTURE, atMs);
+    this.#view.setUint8(end++, Math.min(more, 255));
     const best =
       candidates.length > MAX_CANDIDATES ? candidates.toSorted((a, b) => b.score - a.score).slice(0, MAX_CANDIDATES) : candidates;
     for (const candidate of best) end = this.#candidate(end, candidate);
     return this.#bytes.subarray(0, end);
   }
 
-  run({ fromMs, toMs, empty, repeats, skipped }: Run): Uint8Array {
+  run({ fromMs, toMs, empty, known, repeats, skipped }: Run): Uint8Array {
     setTime(this.#view, this.#head(RUN, fromMs), toMs);
     const at = SPAN_BYTES;
     this.#view.setUint32(at, empty);
-    this.#view.setUint32(at + 4, repeats);
-    this.#view.setUint32(at + 8, skipped);
-    return this.#bytes.subarray(0, at + 12);
+    this.#view.setUint32(at + 4, known);
+    this.#view.setUint32(at + 8, repeats);
+    this.#view.setUint32(at + 12, skipped);
+    return this.#bytes.subarray(0, at + 16);
   }
 
   /** The camera went away. */
@@ -99,10 +102,10 @@ export class WhyRecords {
     const at = isoOf(fromMsOf(view));
     switch (view.getUint8(0)) {
       case PICTURE:
-        return { type: 'picture', at, candidates: this.#readCandidates(view) };
+        return { type: 'picture', at, candidates: this.#readCandidates(view), more: view.getUint8(HEAD_BYTES) };
       case RUN: {
-        const [empty, repeats, skipped] = [13, 17, 21].map((offset) => view.getUint32(offset)) as [number, number, number];
-        return { type: 'run', from: at, to: isoOf(toMsOf(view)), empty, repeats, skipped };
+        const [empty, known, repeats, skipped] = [0, 4, 8, 12].map((offset) => view.getUint32(SPAN_BYTES + offset)) as Four;
+        return { type: 'run', from: at, to: isoOf(toMsOf(view)), empty, known, repeats, skipped };
       }
       case OPENED:
         return { type: 'event', at, what: 'opened', id: readText(view, HEAD_BYTES) };
@@ -149,7 +152,7 @@ export class WhyRecords {
 
   #readCandidates(view: DataView): WhyCandidate[] {
     const candidates: WhyCandidate[] = [];
-    for (let at = HEAD_BYTES; at < view.byteLength; ) {
+    for (let at = HEAD_BYTES + 1; at < view.byteLength; ) {
       const pair = view.getUint16(at);
       const { label, rule } = this.#pairs[pair & ~HAS_TRACK] as Pair;
       const [x, y, w, h] = [4, 5, 6, 7].map((i) => Math.round((view.getUint8(at + i) * 1000) / BOX_STEPS) / 1000) as Four;

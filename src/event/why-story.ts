@@ -16,6 +16,8 @@ export interface Suspect {
 export interface Story {
   /** pictures the model looked at */
   readonly looked: number;
+  /** of these: with weak candidates only, noted before */
+  readonly known: number;
   readonly repeats: number;
   readonly skipped: number;
   readonly sightings: readonly Sighting[];
@@ -29,10 +31,11 @@ export interface Story {
 export function storyOf(entries: readonly WhyEntry[], { window }: Pick<WhyRules, 'window'>): Story {
   const sightings: Sighting[] = [];
   const trails = new Map<number, { index: number; sighting: Sighting }[]>();
-  let [looked, repeats, skipped] = [0, 0, 0];
+  let [looked, known, repeats, skipped] = [0, 0, 0, 0];
   for (const entry of entries) {
     if (entry.type === 'run') {
-      looked += entry.empty;
+      looked += entry.empty + entry.known;
+      known += entry.known;
       repeats += entry.repeats;
       skipped += entry.skipped;
     }
@@ -46,9 +49,12 @@ export function storyOf(entries: readonly WhyEntry[], { window }: Pick<WhyRules,
       trails.set(candidate.track, [...trail, { index: looked, sighting }]);
     }
   }
-  const silence = entries.find((entry) => entry.type === 'run' && entry.empty + entry.repeats + entry.skipped === 0);
+  const silence = entries.find(
+    (entry) => entry.type === 'run' && entry.empty + entry.known + entry.repeats + entry.skipped === 0,
+  );
   return {
     looked,
+    known,
     repeats,
     skipped,
     sightings,
@@ -88,7 +94,7 @@ function lastPictures(entries: readonly WhyEntry[], pictures: number): readonly 
     index -= 1;
     const entry = entries[index];
     if (entry?.type === 'picture') left -= 1;
-    if (entry?.type === 'run') left -= entry.empty;
+    if (entry?.type === 'run') left -= entry.empty + entry.known;
   }
   return entries.slice(index);
 }

@@ -24,6 +24,8 @@ export interface WhyCase {
 const REPORT_SCORE = 0.1;
 /** A score is lowered to the next such step below what was seen, so that a like candidate passes. */
 const STEPS_PER_SCORE = 20;
+/** Told last: far from an event. */
+const WEAK_RULES = new Set(['minScore', 'label']);
 const THEN_CHECK = 'then check with: lookout score';
 
 export function verdictOf({ entries, rules, atMs, openEvent }: WhyCase): Verdict {
@@ -154,8 +156,12 @@ function byRule({ label, score, at, rule }: Sighting, total: number): Verdict {
   };
 }
 
-function nobody({ looked, skipped, repeats }: Story): Verdict {
+function nobody({ looked, known, skipped, repeats }: Story): Verdict {
   if (looked + repeats + skipped === 0) return { summary: 'Nothing was decided in this time: no picture came.' };
+  if (known > 0)
+    return {
+      summary: 'Nobody: only weak candidates that stood where they had been noted before; ask for a longer time to see them.',
+    };
   const missed = skipped > 0 ? `; ${skipped} more were not looked at` : '';
   return {
     summary: `Nobody: not one candidate of ${two(REPORT_SCORE)} or more in ${count(looked, 'picture')}${missed}.`,
@@ -176,11 +182,12 @@ function isNear(at: string, other: string): boolean {
   return Math.abs(Date.parse(at) - Date.parse(other)) <= 2000;
 }
 
-/** `2 × minScore, 1 × unconfirmed` */
+/** `1 × unconfirmed, 2 × minScore` */
 function countsOf(sightings: readonly Sighting[]): string {
   const counts = new Map<string, number>();
   for (const { rule } of sightings) counts.set(rule, (counts.get(rule) ?? 0) + 1);
-  return [...counts].map(([rule, times]) => `${times} × ${rule}`).join(', ');
+  const nearestFirst = [...counts].toSorted(([a], [b]) => Number(WEAK_RULES.has(a)) - Number(WEAK_RULES.has(b)));
+  return nearestFirst.map(([rule, times]) => `${times} × ${rule}`).join(', ');
 }
 
 /** Local time of this machine. */

@@ -9,7 +9,8 @@ const rulesOf = (entries: readonly WhyEntry[]): string[] =>
 const runsOf = (entries: readonly WhyEntry[]) => entries.filter((entry) => entry.type === 'run');
 const picturesOf = (entries: readonly WhyEntry[]): number =>
   entries.reduce(
-    (sum, entry) => sum + (entry.type === 'picture' ? 1 : entry.type === 'run' ? entry.empty + entry.repeats + entry.skipped : 0),
+    (sum, entry) =>
+      sum + (entry.type === 'picture' ? 1 : entry.type === 'run' ? entry.empty + entry.known + entry.repeats + entry.skipped : 0),
     0,
   );
 /** Without the start of Lookout, which every log begins with. */
@@ -28,11 +29,13 @@ describe('the why-log', () => {
           { label: 'person', score: 0.27, rule: 'minScore', box: { x: 0.4, y: 0.2, w: 0.102, h: 0.4 } },
           { label: 'dog', score: 0.7, rule: 'label', box: { x: 0.8, y: 0.2, w: 0.102, h: 0.4 } },
         ],
+        more: 0,
       },
       {
         type: 'picture',
         at: iso(2),
         candidates: [{ label: 'person', score: 0.45, rule: 'unconfirmed', track: 1, box: { x: 0.4, y: 0.2, w: 0.102, h: 0.4 } }],
+        more: 0,
       },
     ]);
   });
@@ -61,8 +64,26 @@ describe('the why-log', () => {
     house.watch(...Array.from({ length: 10_000 }, () => undefined));
     expect(house.log.usedBytes).toBe(bytes);
     expect(runsOf(entriesOf(house))).toEqual([
-      { type: 'run', from: iso(0), to: iso(10_019), empty: 10_020, repeats: 0, skipped: 0 },
+      { type: 'run', from: iso(0), to: iso(10_019), empty: 10_020, known: 0, repeats: 0, skipped: 0 },
     ]);
+  });
+
+  it('notes a weak candidate that stays every two seconds, and counts it between', () => {
+    const house = new WhyHouse().watch(undefined, ...Array.from({ length: 25 }, () => 0.2));
+    expect(entriesOf(house).map((entry) => (entry.type === 'run' ? entry.known : rulesOf([entry])))).toEqual([
+      ['minScore'],
+      9,
+      ['minScore'],
+      9,
+      ['minScore'],
+      4,
+    ]);
+  });
+
+  it('notes a weak candidate at once that moves or rises, and one that is followed every time', () => {
+    const house = new WhyHouse().watch(undefined, 0.2, 0.21, 0.25, [seen(0.25, { x: 0.6 })], [seen(0.2), seen(0.6, { x: 0.6 })]);
+    const noted = entriesOf(house).map((entry) => entry.type === 'picture' && [entry.candidates.length, entry.more]);
+    expect(noted).toEqual([[1, 0], false, [1, 0], [1, 0], [1, 1]]);
   });
 
   it('collapses what a slow source repeats, and keeps apart a time when the picture stood still', () => {
@@ -76,9 +97,9 @@ describe('the why-log', () => {
   });
 
   it('counts pictures that nobody looked at, between those that somebody did', () => {
-    const house = new WhyHouse().watch(0.2).drop(4).watch(0.2);
+    const house = new WhyHouse().watch(0.2).drop(4).watch(0.25);
     expect(entriesOf(house).filter(({ type }) => type === 'run')).toEqual([
-      { type: 'run', from: iso(0), to: iso(5), empty: 0, repeats: 0, skipped: 4 },
+      { type: 'run', from: iso(0), to: iso(5), empty: 0, known: 0, repeats: 0, skipped: 4 },
     ]);
   });
 
@@ -109,6 +130,7 @@ describe('the why-log', () => {
       from: iso(0),
       to: new Date(nowAtMs).toISOString(),
       empty: 0,
+      known: 0,
       repeats: 0,
       skipped: 0,
     });

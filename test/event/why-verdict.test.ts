@@ -51,6 +51,11 @@ describe('the sentence', () => {
     });
   });
 
+  it('says that only what was weak and known stood there', () => {
+    const house = new WhyHouse().watch(0.2, 0.2, 0.2, 0.2);
+    expect(verdict(house, { fromMs: AT_MS + SLOT_MS }).summary).toMatch(/^Nobody: only weak candidates/);
+  });
+
   it('names a rule that it does not know by its name', () => {
     const house = new WhyHouse();
     const frame = { slot: 1, ptsMs: 200, atMs: AT_MS + 200, arrivedNowMs: 5200, isRepeat: false, latencyMs: 1 };
@@ -64,7 +69,7 @@ describe('the sentence', () => {
     const house = new WhyHouse().watch(undefined, 0.2, 0.45, 0.28, 0.5, 0.6, 0.8);
     expect(verdict(house)).toEqual({
       summary:
-        'An event started at 14:02:01: person #1 had 3 hits of the 3 needed, with a mean score of 0.52 (startScore 0.40). Before that, rules held 2 × minScore, 2 × unconfirmed.',
+        'An event started at 14:02:01: person #1 had 3 hits of the 3 needed, with a mean score of 0.52 (startScore 0.40). Before that, rules held 2 × unconfirmed, 2 × minScore.',
       cure: undefined,
       event: 'event1',
     });

@@ -20,6 +20,9 @@ const answer = (camera: string, { atMs, fromMs, toMs }: WhyQuestion, knownSinceM
   entries: [],
 });
 
+const onlyFront = (camera: string, question: WhyQuestion): WhyAnswer | undefined =>
+  camera === 'front' ? answer(camera, question) : undefined;
+
 describe('the moment that is asked for', () => {
   it('is now, an ISO time or epoch milliseconds, with 20 s around it', () => {
     expect(asked('now')).toEqual({ atMs: NOW, fromMs: NOW - 10_000, toMs: NOW + 10_000 });
@@ -63,8 +66,7 @@ describe('GET /api/v1/cameras/:camera/why', () => {
     ['front/why?windowMs=1', 400, 'windowMs'],
     ['front/why?window=1', 400, 'window'],
   ])('refuses %s in one sentence', async (path, status, sentence) => {
-    const why = (camera: string, question: WhyQuestion) => (camera === 'front' ? answer(camera, question) : undefined);
-    await using house = await openHouse({ why });
+    await using house = await openHouse({ why: onlyFront });
     const response = await fetch(`${house.url}/api/v1/cameras/${path}`);
     expect(response.status).toBe(status);
     expect(((await response.json()) as { detail: string }).detail).toContain(sentence);
