@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { ulid } from 'ulid';
 import { CameraState } from './camera-state.ts';
-import type { Config } from './config.ts';
+import type { CameraConfig, Config } from './config.ts';
 import { NewsDesk } from './desk.ts';
 import { Detector } from './detector/detector.ts';
 import { answerWhy, type WhyQuestion } from './event/why-answer.ts';
@@ -15,6 +15,7 @@ import { WhyLog } from './event/why-log.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/log.ts';
 import { packagePath } from './lib/package-root.ts';
+import type { CameraView } from './messages.ts';
 import type { FrameOutput } from './output/frame-output.ts';
 import { Pipeline } from './pipeline.ts';
 import { AlertBook } from './publisher/alert-book.ts';
@@ -50,7 +51,7 @@ export interface RunningApp {
 /** Runs until every input ended or the signal aborts; open events are then ended, their clips complete, and nothing is left behind. */
 export async function runApp(options: AppOptions, signal: AbortSignal): Promise<void> {
   const { config, clock, log, fallbackPorts = false } = options;
-  const cameras = new Map(config.cameras.map(({ name }) => [name, new CameraState(name, clock.atMs())]));
+  const cameras = new Map(config.cameras.map(({ name, detect }) => [name, new CameraState(name, clock.atMs(), zonesOf(detect))]));
   await using store = await Store.open({ dir: config.storage.dir, clock, log });
   await using publisher = await Publisher.open({
     node: config.node ?? nodeName(),
@@ -197,6 +198,11 @@ function every(ms: number, task: () => void): Disposable {
 
 function labelsOf({ cameras }: Config): string[] {
   return [...new Set(cameras.flatMap(({ detect }) => detect.labels))];
+}
+
+/** The polygons that the configuration names, where it has any. */
+function zonesOf(detect: CameraConfig['detect'] & { zones?: CameraView['zones'] }): CameraView['zones'] {
+  return detect.zones;
 }
 
 function nodeName(): string {

@@ -11,10 +11,12 @@ export class CameraState {
   #sinceMs: number;
   #person: PersonCount = { count: 0, total: 0 };
   #openEvent: string | undefined;
+  readonly #zones: CameraView['zones'];
 
-  constructor(name: string, atMs: number) {
+  constructor(name: string, atMs: number, zones?: CameraView['zones']) {
     this.name = name;
     this.#sinceMs = atMs;
+    this.#zones = zones;
   }
 
   get status(): CameraStatus {
@@ -31,6 +33,7 @@ export class CameraState {
       status: this.status,
       person: this.#person,
       ...(this.#openEvent === undefined ? {} : { openEvent: this.#openEvent }),
+      ...(this.#zones === undefined ? {} : { zones: this.#zones }),
     };
   }
 

@@ -30,7 +30,7 @@ export type WhyEntry =
       readonly empty: number;
       /** pictures whose candidates are all of the kind that `more` counts */
       readonly known: number;
-      /** pictures that were the same as the one before */
+      /** pictures that the model was spared: the same as the one before, or nothing moved */
       readonly repeats: number;
       /** pictures nobody looked at, because the model was busy or being restarted; with zeros only, none came */
       readonly skipped: number;

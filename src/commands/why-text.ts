@@ -105,7 +105,7 @@ function rowOf(entry: Exclude<WhyEntry, { type: 'picture' }>): Row {
   const parts = [
     ...(empty > 0 ? ['no candidate'] : []),
     ...(known > 0 ? ['only the weak ones of before'] : []),
-    ...(repeats > 0 ? [`${repeats} repeated`] : []),
+    ...(repeats > 0 ? ['nothing moved'] : []),
     ...(skipped > 0 ? [`${skipped} not looked at`] : []),
   ];
   const what = parts.length > 0 ? parts.join(', ') : 'no picture came';

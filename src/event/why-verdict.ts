@@ -83,8 +83,8 @@ function unwatched({ losses, looked, repeats, skipped, silence }: Story, atMs: n
     };
   if (looked === 0 && repeats > 0)
     return {
-      summary: `The picture stood still: ${count(repeats, 'picture')} came, each the same as the one before, and a repeated picture is no evidence.`,
-      cure: 'see whether the camera froze; a camera with a low picture rate wants a lower detect.fps',
+      summary: `Nothing moved: ${count(repeats, 'picture')} came, each like the one before, so the model did not look.`,
+      cure: 'see whether the camera froze, or ask for a longer time',
     };
   return undefined;
 }
@@ -163,8 +163,9 @@ function nobody({ looked, known, skipped, repeats }: Story): Verdict {
       summary: 'Nobody: only weak candidates that stood where they had been noted before; ask for a longer time to see them.',
     };
   const missed = skipped > 0 ? `; ${skipped} more were not looked at` : '';
+  const still = repeats > 0 ? `; in ${repeats} more nothing moved` : '';
   return {
-    summary: `Nobody: not one candidate of ${two(REPORT_SCORE)} or more in ${count(looked, 'picture')}${missed}.`,
+    summary: `Nobody: not one candidate of ${two(REPORT_SCORE)} or more in ${count(looked, 'picture')}${still}${missed}.`,
     cure: 'if somebody was there, a threshold does not help: bring the camera nearer, give it light, or try a larger model (-m)',
   };
 }

@@ -51,6 +51,12 @@ describe('the sentence', () => {
     });
   });
 
+  it('counts apart the pictures in which nothing moved', () => {
+    expect(verdict(new WhyHouse().watch(undefined).repeat(24).watch(undefined)).summary).toBe(
+      'Nobody: not one candidate of 0.10 or more in 2 pictures; in 24 more nothing moved.',
+    );
+  });
+
   it('says that only what was weak and known stood there', () => {
     const house = new WhyHouse().watch(0.2, 0.2, 0.2, 0.2);
     expect(verdict(house, { fromMs: AT_MS + SLOT_MS }).summary).toMatch(/^Nobody: only weak candidates/);
@@ -96,7 +102,7 @@ describe('the sentence', () => {
       'Most pictures were not looked at: the model was busy or being restarted for 5 of 7 pictures.',
     );
     expect(verdict(new WhyHouse().repeat(9)).summary).toBe(
-      'The picture stood still: 9 pictures came, each the same as the one before, and a repeated picture is no evidence.',
+      'Nothing moved: 9 pictures came, each like the one before, so the model did not look.',
     );
     const silent = new WhyHouse().watch(0.2);
     expect(verdict(silent, { toMs: AT_MS + 9000, nowAtMs: AT_MS + 9000 }).summary).toBe(

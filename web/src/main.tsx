@@ -3,6 +3,7 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/events.css';
 import './styles/player.css';
+import './styles/why.css';
 import { render } from 'preact';
 import { App } from './views/app.tsx';
 import { startStore } from './store.ts';
