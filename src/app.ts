@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { ulid } from 'ulid';
-import { CameraState } from './camera-state.ts';
-import type { CameraConfig, Config } from './config.ts';
+import { CameraState, zonesOf } from './camera-state.ts';
+import type { Config } from './config.ts';
 import { NewsDesk } from './desk.ts';
 import { Detector } from './detector/detector.ts';
 import { answerWhy, type WhyQuestion } from './event/why-answer.ts';
@@ -15,7 +15,6 @@ import { WhyLog } from './event/why-log.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/log.ts';
 import { packagePath } from './lib/package-root.ts';
-import type { CameraView } from './messages.ts';
 import type { FrameOutput } from './output/frame-output.ts';
 import { Pipeline } from './pipeline.ts';
 import { AlertBook } from './publisher/alert-book.ts';
@@ -198,11 +197,6 @@ function every(ms: number, task: () => void): Disposable {
 
 function labelsOf({ cameras }: Config): string[] {
   return [...new Set(cameras.flatMap(({ detect }) => detect.labels))];
-}
-
-/** The polygons that the configuration names, where it has any. */
-function zonesOf(detect: CameraConfig['detect'] & { zones?: CameraView['zones'] }): CameraView['zones'] {
-  return detect.zones;
 }
 
 function nodeName(): string {

@@ -1,4 +1,5 @@
 /** What is known of one camera right now, from its source, its people and its events; says when something changed. No I/O. */
+import type { CameraConfig } from './config.ts';
 import type { CameraStatus, CameraView, PersonCount, SourceState } from './messages.ts';
 
 type Situation = Omit<CameraStatus, 'since'>;
@@ -69,4 +70,9 @@ export class CameraState {
     this.#sinceMs = atMs;
     return true;
   }
+}
+
+/** The polygons that the configuration names, where it has any. */
+export function zonesOf(detect: (CameraConfig['detect'] & { zones?: CameraView['zones'] }) | undefined): CameraView['zones'] {
+  return detect?.zones;
 }

@@ -100,7 +100,7 @@ function linesOf(pictures: readonly Picture[]): { track: number; path: string }[
 function bandsOf({ entries, event, knownSince, from, to }: WhyAnswer, shareOf: (at: string) => number): Band[] {
   const bands: Band[] = [];
   if (Date.parse(knownSince) > Date.parse(from))
-    bands.push({ kind: 'unknown', fromShare: 0, toShare: shareOf(knownSince), text: 'not known any more' });
+    bands.push({ kind: 'unknown', fromShare: 0, toShare: shareOf(knownSince), text: 'not known' });
   const marks = entries.filter((entry) => entry.type === 'event');
   const isOpenBefore = marks.length > 0 ? marks[0]?.what === 'closed' : event !== undefined;
   let openFrom: string | undefined = isOpenBefore ? from : undefined;

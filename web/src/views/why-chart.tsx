@@ -15,7 +15,7 @@ const RULE_TEXT = new Map([
 const SCORES = [0, 0.25, 0.5, 0.75, 1];
 const SHOWN = 8;
 
-export function WhyChartView({ answer }: { readonly answer: WhyAnswer }) {
+export function WhyChartView({ answer, isNow }: { readonly answer: WhyAnswer; readonly isNow: boolean }) {
   const chart = chartOf(answer);
   const { minScore, startScore } = answer.rules;
   const plot = useRef<HTMLDivElement>(null);
@@ -54,7 +54,7 @@ export function WhyChartView({ answer }: { readonly answer: WhyAnswer }) {
           </svg>
           <Limit name="startScore" score={startScore} isAbove />
           <Limit name="minScore" score={minScore} isAbove={false} />
-          <span class="why-at" style={{ left: `${shareOfMoment(answer) * 100}%` }} />
+          {!isNow && <span class="why-at" style={{ left: `${shareOfMoment(answer) * 100}%` }} />}
           {pointed && <span class="why-cursor" style={{ left: `${pointed.share * 100}%` }} />}
         </div>
       </div>
@@ -110,7 +110,7 @@ function Legend({ answer }: { readonly answer: WhyAnswer }) {
 function Pointed({ picture }: { readonly picture: Picture | undefined }) {
   if (!picture) return <p class="quiet why-pointed">Point at the chart to see what the model saw at that moment.</p>;
   const { atMs, candidates, more } = picture;
-  const left = candidates.length - SHOWN + more;
+  const left = Math.max(0, candidates.length - SHOWN);
   return (
     <div class="why-pointed" data-testid="why-pointed">
       <h3>{timeText(atMs)}</h3>
@@ -118,7 +118,8 @@ function Pointed({ picture }: { readonly picture: Picture | undefined }) {
         {candidates.slice(0, SHOWN).map((candidate) => (
           <CandidateRow candidate={candidate} key={`${candidate.score}${candidate.box.x}${candidate.box.y}`} />
         ))}
-        {left > 0 && <li class="quiet">and {left} weaker</li>}
+        {left > 0 && <li>and {left} more</li>}
+        {more > 0 && <li>and {more} weak, where they were noted just before</li>}
       </ul>
     </div>
   );

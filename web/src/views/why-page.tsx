@@ -47,7 +47,7 @@ export function WhyPage({ route }: { readonly route: WhyRoute }) {
       {problem === undefined && answer && !isStale && (
         <>
           <Said answer={answer} />
-          <WhyChartView answer={answer} />
+          <WhyChartView answer={answer} isNow={atMs === undefined} />
         </>
       )}
       {problem === undefined && (!answer || isStale) && <div class="skeleton why-skeleton" aria-label="Loading" />}
