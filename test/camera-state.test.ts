@@ -16,6 +16,11 @@ describe('a camera', () => {
     });
   });
 
+  it('says which zones its configuration names, where it names some', () => {
+    const zones = [{ name: 'gate', points: [{ x: 0, y: 0 }] }];
+    expect(new CameraState('front', 1000, zones).view.zones).toEqual(zones);
+  });
+
   it('is online from the first frame on, offline with the reason while it is lost, and says when it changed', () => {
     const state = new CameraState('front', 1000);
     expect(state.onSource(OPENED, 2000)).toBe(true);

@@ -34,7 +34,7 @@ export function whyText(answer: WhyAnswer, { hasColour }: { hasColour: boolean }
   const shown = nearest(rows, Date.parse(at));
   const paint = (text: string, code: number): string => (hasColour ? `\u001B[${code}m${text}\u001B[0m` : text);
   const head = `${camera}, ${dayOf(from)} ${clockOf(Date.parse(from))} to ${clockOf(Date.parse(to))}   ${settingsOf(rules)}`;
-  const widest = Math.max(9, ...shown.map(({ what }) => what.length));
+  const widest = Math.min(32, Math.max(9, ...shown.map(({ what }) => what.length)));
   const lines = shown.map((row) => {
     const text = `  ${timeOf(row).padEnd(23)}  ${row.what.padEnd(widest)}  ${scoreOf(row)}  ${row.rule.padEnd(11)}  ${picturesOf(row)}`;
     return paint(text.trimEnd(), COLOURS.get(row.rule) ?? 33);

@@ -4,7 +4,7 @@
  * candidate collapse into one record, and a weak candidate that does not move is noted every two seconds and counted between:
  * an empty scene costs next to nothing.
  */
-import type { DetectedFrame, Detection, Rejected, SceneEvent, SourceState, Track, TrackedFrame } from '../messages.ts';
+import type { DetectedFrame, Detection, Rejected, SceneEvent, SourceState, TrackedFrame } from '../messages.ts';
 import type { WhyEntry, WhyRule } from '../why-messages.ts';
 import { RecordRing } from './record-ring.ts';
 import { type Excerpt, ExcerptReader, type Span } from './why-excerpt.ts';
@@ -147,9 +147,10 @@ function candidatesOf(
   { tracks, rejected }: Pick<TrackedFrame, 'tracks' | 'rejected'>,
 ): Candidate[] {
   const candidates: Candidate[] = [];
+  const suspects = tracks.filter(({ isSeen, isConfirmed }) => isSeen && !isConfirmed);
   for (const { score, box, rule } of rejected) {
-    const detection = detectionOf(detections, { score, box });
-    candidates.push({ label: detection?.label ?? '', score, box, rule, track: suspectOf(tracks, { score, box })?.id });
+    const label = sameOf(detections, { score, box })?.label ?? '';
+    candidates.push({ label, score, box, rule, track: sameOf(suspects, { score, box })?.id });
   }
   for (const { id, label, score, box, isSeen, isConfirmed } of tracks) {
     if (isSeen && isConfirmed) candidates.push({ label, score, box, rule: 'hit', track: id });
@@ -162,12 +163,10 @@ function candidatesOf(
   return candidates;
 }
 
-function detectionOf(detections: readonly Detection[], { score, box }: Pick<Rejected, 'score' | 'box'>): Detection | undefined {
-  return detections.find((one) => one.box === box) ?? detections.find((one) => one.score === score);
-}
-
-/** The track that the candidate belongs to, while nothing confirms it. */
-function suspectOf(tracks: readonly Track[], { score, box }: Pick<Rejected, 'score' | 'box'>): Track | undefined {
-  const suspects = tracks.filter(({ isSeen, isConfirmed }) => isSeen && !isConfirmed);
-  return suspects.find((track) => track.box === box) ?? suspects.find((track) => track.score === score);
+/** The one that stands for the same candidate: its very box, or else its very score. */
+function sameOf<T extends Pick<Rejected, 'score' | 'box'>>(
+  ones: readonly T[],
+  { score, box }: Pick<Rejected, 'score' | 'box'>,
+): T | undefined {
+  return ones.find((one) => one.box === box) ?? ones.find((one) => one.score === score);
 }
