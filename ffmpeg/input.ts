@@ -41,7 +41,7 @@ export function parseInput(text: string): Input {
   if (scheme === undefined) return /^\/dev\/video\d+$/.test(text) ? { kind: 'device', path: text } : { kind: 'file', path: text };
   if (scheme === 'file') return { kind: 'file', path: text.slice('file://'.length) };
   if (!Object.hasOwn(PROTOCOLS, scheme) || !hasHost(text) || /[\s\\]/.test(text)) {
-    throw new UserError(`${maskSecrets(text)} is not an address of a camera`, {
+    throw new UserError(`${maskSecrets(text.replace(/\/\/.*@/, '//***@'))} is not an address of a camera`, {
       hint: 'use rtsp://, rtsps://, rtmp://, srt://, http:// or https://, a file, /dev/videoN, or - for y4m on stdin',
     });
   }

@@ -13,13 +13,15 @@ import { Detector } from './detector/detector.ts';
 import { answerWhy, type WhyQuestion } from './event/why-answer.ts';
 import { WhyLog } from './event/why-log.ts';
 import type { Clock } from './lib/clock.ts';
+import { messageOf, UserError } from './lib/errors.ts';
 import type { Logger } from './lib/log.ts';
 import { packagePath } from './lib/package-root.ts';
 import type { FrameOutput } from './output/frame-output.ts';
-import { Pipeline } from './pipeline.ts';
+import { Pipeline, type PipelineOptions } from './pipeline.ts';
 import { AlertBook } from './publisher/alert-book.ts';
 import { type BrokerHealth, Publisher } from './publisher/publisher.ts';
 import { Server } from './server/server.ts';
+import { CandidateLog } from './store/candidate-log.ts';
 import { Store } from './store/store.ts';
 import type { WhyAnswer } from './why-messages.ts';
 
@@ -65,6 +67,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     labels: labelsOf(config),
     clock,
     log,
+    signal,
   });
   const began = { atMs: clock.atMs(), nowMs: clock.nowMs() };
   const whyLogs = new Map(config.cameras.map((camera) => [camera.name, new WhyLog(camera.why, began)]));
@@ -83,23 +86,33 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     log,
   });
   for (const event of store.recovered) desk.onRecovered(event);
+  await using candidates = openCandidateLog(options);
+  const onCandidates: PipelineOptions['onCandidates'] = (camera, atMs, rejected) =>
+    candidates.add(camera, { atMs, candidates: rejected.filter(({ rule }) => rule !== 'label') });
   const { output, stdin } = options;
   const pipelines = config.cameras.map((camera) => {
     const why = whyLogs.get(camera.name) ?? new WhyLog(camera.why, began);
-    return new Pipeline({ camera, detector, desk, why, mintId: ulid, output, stdin, clock, log });
+    return new Pipeline({ camera, detector, desk, why, mintId: ulid, onCandidates, output, stdin, clock, log });
   });
   options.onReady?.({ url, broker: publisher.broker, detector, pipelines, dataDir: config.storage.dir });
-  using _ticks = every(TICK_MS, ticker({ desk, detector, pipelines, log }));
-  await runCameras(pipelines, { signal, log });
+  using _ticks = every(TICK_MS, ticker({ desk, store, detector, pipelines, candidates, log }));
+  await runCameras(pipelines, { desk, signal, clock, log });
 }
 
 /** A failure of one camera does not stop the others; when the last one is over, the first failure is the outcome. */
-async function runCameras(pipelines: readonly Pipeline[], { signal, log }: { signal: AbortSignal; log: Logger }): Promise<void> {
+async function runCameras(
+  pipelines: readonly Pipeline[],
+  { desk, signal, clock, log }: { desk: NewsDesk; signal: AbortSignal; clock: Clock; log: Logger },
+): Promise<void> {
   const runs = pipelines.map(async (pipeline) => {
     try {
       await pipeline.run(signal);
     } catch (error) {
-      if (pipelines.length > 1) log.error({ camera: pipeline.name, err: error }, 'camera stopped');
+      desk.onSource(pipeline.name, { type: 'lost', reason: messageOf(error), sinceMs: clock.atMs() });
+      if (pipelines.length > 1) {
+        const why = error instanceof UserError ? { reason: error.message, cure: error.hint } : { err: error };
+        log.error({ camera: pipeline.name, ...why }, 'camera stopped; the others go on');
+      }
       throw error;
     }
   });
@@ -163,19 +176,23 @@ function healthOf({ cameras, publisher, detector, store }: HealthParts): {
 
 interface TickerParts {
   readonly desk: NewsDesk;
+  readonly store: Store;
   readonly detector: Detector;
   readonly pipelines: readonly Pipeline[];
+  readonly candidates: CandidateLog;
   readonly log: Logger;
 }
 
-/** Once a second: held-back updates, the state of the detector, frames that were dropped; once a minute: figures. */
-function ticker({ desk, detector, pipelines, log }: TickerParts): () => void {
+/** Once a second: held-back updates, records that the disk refused, the state of the detector, frames that were dropped; once a minute: figures. */
+function ticker({ desk, store, detector, pipelines, candidates, log }: TickerParts): () => void {
   const dropsBefore = new Map<string, number>();
   let ticks = 0;
   return () => {
     ticks += 1;
     desk.flush();
+    store.retry();
     desk.onTrouble(detector.health.isRunning ? undefined : `the detector is being restarted: ${detector.health.reason ?? ''}`);
+    if (ticks % STATS_EVERY_TICKS === 0) candidates.flush();
     for (const pipeline of pipelines) {
       const drops = pipeline.drops - (dropsBefore.get(pipeline.name) ?? 0);
       if (drops > 0) log.warn({ camera: pipeline.name, drops }, 'frames dropped within a second: the machine does not keep up');
@@ -183,6 +200,14 @@ function ticker({ desk, detector, pipelines, log }: TickerParts): () => void {
       if (ticks % STATS_EVERY_TICKS === 0) desk.onStats(pipeline.name, pipeline.takeStats(STATS_EVERY_TICKS * TICK_MS));
     }
   };
+}
+
+/** What nobody was alerted to, for `score --what-if`; a disk that refuses it stops nothing. */
+function openCandidateLog({ config, log }: AppOptions): CandidateLog {
+  return new CandidateLog({
+    dataDir: config.storage.dir,
+    onFault: (error) => log.warn({ reason: messageOf(error) }, 'candidates between events cannot be written down'),
+  });
 }
 
 function subscribe(store: Store, listener: Parameters<Store['onChange']>[0]): Disposable {

@@ -66,13 +66,15 @@ export class CameraState {
         ? { state: 'degraded', reason: this.#trouble }
         : this.#source;
     if (next.state === this.#situation.state && next.reason === this.#situation.reason) return false;
+    // `since` is that of the state; another reason for the same state does not make it newer.
+    if (next.state !== this.#situation.state) this.#sinceMs = atMs;
     this.#situation = next;
-    this.#sinceMs = atMs;
     return true;
   }
 }
 
-/** The polygons that the configuration names, where it has any. */
-export function zonesOf(detect: (CameraConfig['detect'] & { zones?: CameraView['zones'] }) | undefined): CameraView['zones'] {
-  return detect?.zones;
+/** The polygons that a camera's configuration names; undefined where it names none. */
+export function zonesOf(detect: Pick<CameraConfig['detect'], 'zones'> | undefined): CameraView['zones'] {
+  const zones = (detect?.zones ?? []).map(({ name, points }) => ({ name, points: points.map(([x, y]) => ({ x, y })) }));
+  return zones.length > 0 ? zones : undefined;
 }

@@ -10,6 +10,23 @@ const RESERVED_NAMES = new Set(['status', 'replay', 'node']);
 
 const score = z.number().min(0.1).max(1);
 
+/** Corners in order, each `[x, y]` as a share of the picture's width and height. */
+const polygon = z
+  .array(z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)], 'Expected a corner [x, y], each from 0 to 1'))
+  .min(3, 'Expected at least three corners')
+  .max(64);
+
+const zone = z.strictObject({
+  name: z.string().regex(NAME, 'Expected a zone name of a-z, 0-9, _ and -').describe('stands in alerts'),
+  points: polygon.describe('corners of the zone'),
+  frames: z.number().int().min(1).max(60).default(3).describe('pictures in a row with the feet inside before a person counts'),
+  maxSpeed: z
+    .number()
+    .min(0.1)
+    .default(12)
+    .describe('feet that move faster, in own sizes a second, are a leap of the tracker and not a visit'),
+});
+
 const detect = z
   .strictObject({
     fps: z.number().int().min(1).max(30).default(5).describe('pictures a second given to the model'),
@@ -18,6 +35,22 @@ const detect = z
     labels: z.array(z.string().min(1)).min(1).default(['person']).describe('classes of the model that count'),
     hits: z.number().int().min(1).max(30).default(3).describe('hits that confirm a person …'),
     window: z.number().int().min(1).max(60).default(5).describe('… within this many pictures'),
+    minArea: z.number().min(0).max(1).default(0).describe('a smaller box, as a share of the picture, is nobody'),
+    maxArea: z.number().min(0).max(1).default(1).describe('a larger box, as a share of the picture, is nobody'),
+    minAspect: z.number().min(0).default(0).describe('a narrower box, width by height, is nobody'),
+    maxAspect: z.number().min(0).default(100).describe('a wider box, width by height, is nobody'),
+    zones: z
+      .array(zone)
+      .max(32)
+      .default([])
+      .describe('only people who stand in one of these count; without any, people everywhere'),
+    ignore: z.array(polygon).max(32).default([]).describe('who stands in one of these polygons is nobody'),
+  })
+  .refine((d) => d.minArea <= d.maxArea, { path: ['maxArea'], message: 'Expected maxArea to be at least minArea' })
+  .refine((d) => d.minAspect <= d.maxAspect, { path: ['maxAspect'], message: 'Expected maxAspect to be at least minAspect' })
+  .refine((d) => new Set(d.zones.map(({ name }) => name)).size === d.zones.length, {
+    path: ['zones'],
+    message: 'Expected every zone to have a name of its own',
   })
   .refine((d) => d.hits <= d.window, { path: ['hits'], message: 'Expected hits to be at most window' })
   .refine((d) => d.minScore <= d.startScore, { path: ['startScore'], message: 'Expected startScore to be at least minScore' });
@@ -38,12 +71,28 @@ const event = z.strictObject({
     .default(5000)
     .describe('an event ends this long after the last person was seen'),
   maxDurationMs: z.number().int().min(5000).max(3_600_000).default(120_000).describe('a longer event is split into linked parts'),
+  settleMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(1000)
+    .describe('after a camera comes back or the whole picture changes, nobody is confirmed for this long'),
 });
 
 const record = z.strictObject({
-  maxWidthPx: z.number().int().min(160).max(3840).default(1280).describe('recording is scaled down to fit this width …'),
-  maxHeightPx: z.number().int().min(120).max(2160).default(720).describe('… and this height'),
-  maxFps: z.number().int().min(1).max(30).default(15).describe('recorded pictures a second, at most'),
+  size: z
+    .string()
+    .regex(/^[1-9]\d{2,3}x[1-9]\d{2,3}$/, 'Expected a size like 1280x720')
+    .default('1280x720')
+    .describe('recording is scaled down to fit, never up'),
+  fps: z
+    .number()
+    .int()
+    .min(1)
+    .max(30)
+    .default(15)
+    .describe('recorded pictures a second, at most; a multiple of detect.fps is taken'),
   maxRingBytes: z.number().int().min(1_000_000).default(268_435_456).describe('memory for the pre-roll of one camera, at most'),
 });
 
@@ -57,23 +106,28 @@ const why = z.strictObject({
   maxBytes: z.number().int().min(65_536).default(4_000_000).describe('… and in how much memory for one camera, at most'),
 });
 
-const camera = z.strictObject({
-  name: z
-    .string()
-    .regex(NAME, 'Expected a camera name of a-z, 0-9, _ and -')
-    .refine(
-      (name) => !RESERVED_NAMES.has(name),
-      'Expected another camera name: status, replay and node are topics of the node itself',
-    )
-    .default('camera')
-    .describe('part of topics, folders and addresses'),
-  input: z.string().min(1).describe('file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin'),
-  loop: z.boolean().default(false).describe('a file starts over when it ends'),
-  detect: detect.prefault({}),
-  event: event.prefault({}),
-  record: record.prefault({}),
-  why: why.prefault({}),
-});
+const camera = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(NAME, 'Expected a camera name of a-z, 0-9, _ and -')
+      .refine(
+        (name) => !RESERVED_NAMES.has(name),
+        'Expected another camera name: status, replay and node are topics of the node itself',
+      )
+      .default('camera')
+      .describe('part of topics, folders and addresses'),
+    input: z.string().min(1).describe('file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin'),
+    loop: z.boolean().default(false).describe('a file starts over when it ends'),
+    detect: detect.prefault({}),
+    event: event.prefault({}),
+    record: record.prefault({}),
+    why: why.prefault({}),
+  })
+  .refine(({ record: { fps }, detect: { fps: detectFps } }) => fps >= Math.min(detectFps, 30), {
+    path: ['record', 'fps'],
+    message: 'Expected record.fps to be at least detect.fps',
+  });
 
 const mqtt = z.strictObject({
   url: z

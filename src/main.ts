@@ -1,14 +1,20 @@
 #!/usr/bin/env node
-/** argv → command → exit code: 0 clean stop, 2 the user can fix it, 1 a bug or a fault. The only reader of argv and the environment. */
-import { readFileSync } from 'node:fs';
+/**
+ * argv → command → exit code: 0 clean stop, 2 the user can fix it, 1 a failed check, a fault or a bug. The only reader of argv
+ * and the environment.
+ */
+import { existsSync, readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { createProgram } from './commands/program.ts';
-import { messageOf, RetryableError, UserError } from './lib/errors.ts';
+import { CheckFailed, messageOf, RetryableError, UserError } from './lib/errors.ts';
 import { packagePath } from './lib/package-root.ts';
 import { maskSecrets } from './lib/secrets.ts';
 
+// Addresses on the command line may hold passwords: `ps` shows this instead.
+process.title = 'lookout';
+
 const stopping = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+for (const name of ['SIGINT', 'SIGTERM', ...(isHangupIgnored() ? [] : (['SIGHUP'] as const))] as const) {
   // The first asks for a clean stop, the second does not wait for it.
   process.on(name, () => (stopping.signal.aborted ? process.exit(130) : stopping.abort(name)));
 }
@@ -21,10 +27,22 @@ try {
   process.exit(report(error));
 }
 
+/** Started by nohup: a handler of ours would undo it. Bit 0 of SigIgn in proc(5) status is SIGHUP. */
+function isHangupIgnored(): boolean {
+  const mask = existsSync('/proc/self/status')
+    ? /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+    : undefined;
+  return mask !== undefined && (Number.parseInt(mask.slice(-1), 16) & 1) === 1;
+}
+
 function report(error: unknown): number {
   if (stopping.signal.aborted && error === stopping.signal.reason) return 0;
   // commander has printed its own sentence already; asking for help or the version is no failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CheckFailed) {
+    process.stderr.write(`lookout: ${error.message}\n`);
+    return 1;
+  }
   if (error instanceof UserError || error instanceof RetryableError) {
     const hint = error.hint === undefined ? '' : `\n  → ${error.hint}`;
     process.stderr.write(`lookout: ${maskSecrets(`${error.message}${hint}`)}\n`);

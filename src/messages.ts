@@ -82,6 +82,10 @@ export interface DetectedFrame {
   readonly detections: readonly Detection[];
   /** arrival of the frame → answer of the model, with the time it waited */
   readonly latencyMs: number;
+  /** width / height of the camera's picture, where it is known */
+  readonly pictureAspect?: number;
+  /** just connected, or the whole picture changed at once (light, infra-red): nobody is confirmed by it */
+  readonly isUnsettled?: boolean;
 }
 
 export interface Track {
@@ -96,15 +100,31 @@ export interface Track {
   readonly isConfirmed: boolean;
   /** the newest frame held a detection of it */
   readonly isSeen: boolean;
+  /** the newest frame held only a faint trace, below minScore, where this confirmed person is expected */
+  readonly isHeld?: boolean;
   readonly firstSeenPtsMs: number;
   readonly lastSeenPtsMs: number;
+  /** names of the zones this person stands in; absent where the camera has none */
+  readonly zones?: readonly string[];
+  /** since when they stand in one of them; absent while in none */
+  readonly inZonePtsMs?: number;
 }
 
 /** A candidate that became no hit, and the rule that said so. */
 export interface Rejected {
   readonly score: number;
   readonly box: Box;
-  readonly rule: 'minScore' | 'label' | 'repeat' | 'unconfirmed' | 'startScore';
+  readonly rule:
+    | 'label'
+    | 'area'
+    | 'aspect'
+    | 'ignore'
+    | 'minScore'
+    | 'repeat'
+    | 'settle'
+    | 'unconfirmed'
+    | 'startScore'
+    | 'zone';
 }
 
 export interface TrackedFrame {
@@ -117,6 +137,8 @@ export interface TrackedFrame {
   readonly rejected: readonly Rejected[];
   readonly arrivedNowMs: number;
   readonly latencyMs: number;
+  /** nothing new was to be seen: neither hit nor miss for anybody */
+  readonly isRepeat?: boolean;
 }
 
 export type EndReason = 'left' | 'max' | 'source' | 'stopped' | 'restart';
@@ -131,6 +153,8 @@ export interface Scene {
   readonly people: number;
   /** of the best-scoring person in view, or the last one seen */
   readonly box: Box;
+  /** zones that people stood in so far, in the order of the first visit; absent where the camera has none */
+  readonly zones?: readonly string[];
 }
 
 /** The life cycle of one visit on one camera; times on the camera's axis. */
@@ -221,6 +245,8 @@ export interface TrackLine {
   readonly ptsMs: number;
   readonly tracks: readonly { readonly id: number; readonly label: string; readonly score: number; readonly box: Box }[];
   readonly rejected: readonly Rejected[];
+  /** a repeated frame, which the model was spared */
+  readonly isRepeat?: boolean;
 }
 
 export type AlertType = 'start' | 'live' | 'update' | 'end' | 'ready' | 'failed';

@@ -11,7 +11,9 @@ import type { CameraConfig } from './config.ts';
 import type { Detector, DetectorFeed } from './detector/detector.ts';
 import { PeopleCounter } from './event/people-counter.ts';
 import { SceneMachine } from './event/scene-machine.ts';
+import { Settling } from './event/settling.ts';
 import type { WhyLog } from './event/why-log.ts';
+import { ZoneWatch } from './event/zone-watch.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf } from './lib/errors.ts';
 import type { Logger } from './lib/log.ts';
@@ -23,6 +25,7 @@ import type {
   OpenClip,
   PeopleChange,
   RecordFrame,
+  Rejected,
   SceneEvent,
   SourceState,
   Track,
@@ -51,6 +54,8 @@ export interface PipelineOptions {
   /** remembers what was decided and why */
   readonly why: WhyLog;
   readonly mintId: (atMs: number) => string;
+  /** frames that hold candidates while no event is open, for whoever judges settings later */
+  readonly onCandidates?: (camera: string, atMs: number, candidates: readonly Rejected[]) => void;
   readonly output: ((isLive: boolean) => FrameOutput) | undefined;
   readonly stdin: Readable;
   readonly clock: Clock;
@@ -63,11 +68,14 @@ export class Pipeline {
   readonly #source: Source;
   readonly #feed: DetectorFeed;
   readonly #tracker: Tracker;
+  readonly #settling: Settling;
+  readonly #zones: ZoneWatch;
   readonly #people = new PeopleCounter();
   readonly #scene: SceneMachine;
   readonly #recorder: Recorder;
   readonly #output: FrameOutput | undefined;
   readonly #isComplete: boolean;
+  readonly #broken = new AbortController();
   #format: VideoFormat | undefined;
   #lastPtsMs = 0;
   #shown: readonly Track[] = [];
@@ -93,8 +101,10 @@ export class Pipeline {
     });
     this.#output = options.output?.(this.#source.isLive);
     this.#isComplete = this.#source.input.kind === 'stdin' || (this.#output !== undefined && !this.#source.isLive);
-    this.#feed = detector.feed(camera.name, (frame) => this.#onDetected(frame));
+    this.#feed = detector.feed(camera.name, (frame) => this.#guard(() => this.#onDetected(frame)));
+    this.#settling = new Settling(camera.event);
     this.#tracker = new Tracker(camera.detect);
+    this.#zones = new ZoneWatch(camera.detect);
     this.#scene = new SceneMachine({ event: camera.event, mintId });
     const { event, record, detect } = camera;
     this.#recorder = new Recorder({
@@ -132,8 +142,12 @@ export class Pipeline {
     return stats;
   }
 
-  /** Until the input ends or the signal aborts. An open event is then ended and its clip complete. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Until the input ends or the signal aborts. An open event is then ended and its clip complete. A bug that shows in a callback
+   * ends this camera with its error, and no other.
+   */
+  async run(stop: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([stop, this.#broken.signal]);
     const letGo = (): void => this.#letGo();
     signal.addEventListener('abort', letGo, { once: true });
     try {
@@ -147,15 +161,29 @@ export class Pipeline {
       );
       if (!signal.aborted) await this.#feed.drained();
     } finally {
-      signal.removeEventListener('abort', letGo);
-      clearTimeout(this.#lossTimer);
+      this.#clearLossTimer();
       const isEventOpen = this.#scene.openId !== undefined;
       this.#endEvent(signal.aborted ? 'stopped' : 'source');
       if (!signal.aborted) await this.#output?.finish(isEventOpen);
       this.#output?.close();
+      signal.removeEventListener('abort', letGo);
       await this.#clips;
       await this.#recorder.close();
     }
+    if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#broken.abort(error);
+    }
+  }
+
+  #clearLossTimer(): void {
+    clearTimeout(this.#lossTimer);
+    this.#lossTimer = undefined;
   }
 
   /** A source that waits for a reader or for the model must not wait for ever once we stop. */
@@ -167,9 +195,10 @@ export class Pipeline {
   #onState(state: SourceState): void {
     const { camera, desk, why, clock, log } = this.#options;
     why.onSource(state, { atMs: clock.atMs(), nowMs: clock.nowMs() });
-    clearTimeout(this.#lossTimer);
-    if (state.type === 'lost') this.#lossTimer = setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
+    if (state.type === 'lost') this.#lossTimer ??= setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
+    else this.#clearLossTimer();
     if (state.type === 'opened') {
+      if (this.#format && this.#source.isLive) this.#settling.cameBack();
       if (state.formatChanged) {
         this.#endEvent('source');
         this.#recorder.setFormat(state.format);
@@ -191,6 +220,7 @@ export class Pipeline {
 
   #onDetectFrame(frame: DetectFrame): void | Promise<void> {
     if (!this.#format) throw new Error('Expected a format before the first frame');
+    this.#settling.look(frame, this.#format.detect);
     if (frame.isRepeat) return this.#onRepeat(frame);
     if (this.#isComplete) return this.#feed.submit(frame, this.#format);
     this.#feed.offer(frame, this.#format);
@@ -210,13 +240,15 @@ export class Pipeline {
     this.#answers += frame.isRepeat ? 0 : 1;
     this.#latencyMs = frame.isRepeat ? this.#latencyMs : frame.latencyMs;
     this.#lastPtsMs = frame.ptsMs;
-    const tracked = this.#tracker.step(frame);
+    const isUnsettled = this.#settling.isUnsettled(frame.ptsMs);
+    const tracked = this.#zones.step(this.#tracker.step({ ...frame, isUnsettled }));
     why.onPicture(frame, tracked, this.#feed.dropped);
     // A repeated picture is no evidence, but it shows the same people.
     const shown = frame.isRepeat ? { ...tracked, tracks: this.#shown } : tracked;
     this.#shown = shown.tracks;
     this.#recorder.addTracks(shown);
     for (const event of this.#scene.step(tracked)) this.#onScene(event);
+    if (this.#scene.openId === undefined) this.#options.onCandidates?.(camera.name, frame.atMs, tracked.rejected);
     for (const change of this.#people.step(tracked)) desk.onPeople(camera.name, change);
     this.#output?.decide(shown, this.#scene.openId !== undefined);
   }
@@ -233,7 +265,7 @@ export class Pipeline {
     const { desk, camera, why } = this.#options;
     desk.onScene(camera.name, event);
     why.onScene(event);
-    this.#clips = this.#clips.then(async () => await this.#record(event));
+    this.#clips = this.#clips.then(async () => await this.#record(event)).catch((error: unknown) => this.#broken.abort(error));
   }
 
   async #record(event: SceneEvent): Promise<void> {
@@ -246,9 +278,15 @@ export class Pipeline {
       const clip = this.#recorder.handle(event, await desk.folder(camera.name, event));
       if (clip) desk.attach(event.id, clip);
     } catch (error) {
+      desk.attach(event.id, deadClip(event.id));
       desk.onClip(camera.name, { type: 'failed', id: event.id, reason: messageOf(error), files: [], droppedFrames: 0 });
     }
   }
+}
+
+/** Stands for the clip of an event whose folder could not be made: who waits for it is told at once. */
+function deadClip(id: string): OpenClip {
+  return { id, folder: '', playlist: () => undefined, whenPlayable: async () => await Promise.resolve(false), tracks: () => [] };
 }
 
 /** What the log says of a format. */

@@ -19,7 +19,7 @@ export type WhyEntry =
       readonly type: 'picture';
       readonly at: string;
       readonly candidates: readonly WhyCandidate[];
-      /** weak candidates (of the rules minScore and label) that stood where they were noted within the last two seconds */
+      /** weak candidates (of the rules minScore, label, area, aspect and ignore) that stood where they were noted within the last two seconds */
       readonly more: number;
     }
   | {

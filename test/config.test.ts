@@ -30,9 +30,22 @@ describe('with no key but an input', () => {
           name: 'camera',
           input: 'x',
           loop: false,
-          detect: { fps: 5, minScore: 0.3, startScore: 0.4, labels: ['person'], hits: 3, window: 5 },
-          event: { preRollMs: 5000, postRollMs: 5000, maxDurationMs: 120_000 },
-          record: { maxWidthPx: 1280, maxHeightPx: 720, maxFps: 15, maxRingBytes: 268_435_456 },
+          detect: {
+            fps: 5,
+            minScore: 0.3,
+            startScore: 0.4,
+            labels: ['person'],
+            hits: 3,
+            window: 5,
+            minArea: 0,
+            maxArea: 1,
+            minAspect: 0,
+            maxAspect: 100,
+            zones: [],
+            ignore: [],
+          },
+          event: { preRollMs: 5000, postRollMs: 5000, maxDurationMs: 120_000, settleMs: 1000 },
+          record: { size: '1280x720', fps: 15, maxRingBytes: 268_435_456 },
         },
       ],
       mqtt: { url: 'embedded', baseTopic: 'lookout', port: 1883 },
@@ -83,6 +96,56 @@ describe('a value that is not right', () => {
     ],
     [{ detect: { minScore: 0.6 } }, 'detect.startScore: Expected startScore to be at least minScore'],
     [{ detect: { score: 0.5 } }, 'detect.score: there is no such key'],
+    [{ detect: { minArea: 0.5, maxArea: 0.1 } }, 'detect.maxArea: Expected maxArea to be at least minArea but received 0.1'],
+    [{ detect: { minAspect: 2, maxAspect: 1 } }, 'detect.maxAspect: Expected maxAspect to be at least minAspect but received 1'],
+    [
+      {
+        detect: {
+          ignore: [
+            [
+              [0, 0],
+              [1, 1],
+            ],
+          ],
+        },
+      },
+      'detect.ignore[0]: Expected at least three corners but received [[0,0],[1,1]]',
+    ],
+    [
+      {
+        detect: {
+          zones: [
+            {
+              name: 'My yard',
+              points: [
+                [0, 0],
+                [1, 0],
+                [1, 1],
+              ],
+            },
+          ],
+        },
+      },
+      'detect.zones[0].name: Expected a zone name of a-z, 0-9, _ and - but received "My yard"',
+    ],
+    [
+      {
+        detect: {
+          zones: [
+            {
+              name: 'yard',
+              points: [
+                [0, 0],
+                [1, 0],
+                [1, 10],
+              ],
+            },
+          ],
+        },
+      },
+      'detect.zones[0].points[2][1]: Expected a number of at most 1 but received 10',
+    ],
+    [{ event: { settleMs: 100_000 } }, 'event.settleMs: Expected a number of at most 60000 but received 100000'],
     [{ event: { preRollMs: -1 } }, 'event.preRollMs: Expected a number of at least 0 but received -1'],
   ])('%j of a camera gives one sentence with its key and what stands there', (more, sentence) => {
     expect(cameraProblems(more)).toEqual([`cameras[0].${sentence}`]);
@@ -122,6 +185,26 @@ describe('the name of a camera', () => {
     const cameras = ['front', 'back', 'front'].map((name) => ({ name, input: 'x' }));
     expect(problemsOf({ cameras })).toEqual(['cameras[2].name: Expected each camera name once but "front" stands twice']);
     expect(problemsOf({ cameras: [{ input: 'x' }, { input: 'y' }] })).toHaveLength(1);
+  });
+});
+
+describe('zones', () => {
+  const points = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ];
+
+  it('have usual rules of their own', () => {
+    const [camera] = configSchema.parse({ cameras: [{ input: 'x', detect: { zones: [{ name: 'yard', points }] } }] }).cameras;
+    expect(camera?.detect.zones).toEqual([{ name: 'yard', points, frames: 3, maxSpeed: 12 }]);
+  });
+
+  it('have a name each', () => {
+    const zone = { name: 'yard', points };
+    expect(cameraProblems({ detect: { zones: [zone, zone] } })[0]).toContain(
+      'cameras[0].detect.zones: Expected every zone to have a name of its own',
+    );
   });
 });
 

@@ -175,6 +175,7 @@ describe('updates', () => {
     await using rooms = await house(data.dir);
     const { desk, subscriber, pass } = rooms;
     desk.onScene('front', start);
+    desk.onClip('front', live);
     desk.onScene('front', update);
     pass(100);
     desk.onScene('front', { ...update, scene: { ...SCENE, count: 3, people: 3 } });
@@ -183,9 +184,10 @@ describe('updates', () => {
     desk.flush();
     desk.flush();
     desk.onScene('front', end);
-    await until(() => subscriber.alerts.length === 4);
+    await until(() => subscriber.alerts.length === 5);
     expect(subscriber.alerts.map(({ type, people }) => [type, people])).toEqual([
       ['start', 1],
+      ['live', 1],
       ['update', 2],
       ['update', 3],
       ['end', 2],

@@ -35,6 +35,11 @@ export class FakeClock implements Clock {
     });
   }
 
+  /** Somebody sets the clock on the wall. */
+  setWall(byMs: number): void {
+    this.#atMs += byMs;
+  }
+
   /** Both clocks go on; who has slept long enough wakes. */
   pass(ms: number): void {
     this.#nowMs += ms;

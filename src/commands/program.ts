@@ -49,8 +49,25 @@ export function createProgram(version: string, context: CommandContext): Command
       .description('a film at full speed: one JSON line per event on stdout')
       .argument('<file>', 'video file, or - for y4m on stdin'),
   ).action(async (file: string, flags) => await (await import('./analyze.ts')).analyzeCommand(file, flags, context));
+  modelFlags(scoreFlags(program.command('score'))).action(
+    async (files: string[], flags) => await (await import('./score.ts')).scoreCommand(files, flags, context),
+  );
   whyFlags(program.command('why')).action(async (flags) => await (await import('./why.ts')).whyCommand(flags, context));
   return program;
+}
+
+function scoreFlags(command: Command): Command {
+  return command
+    .description('judge settings: events against hand-labelled films, or --what-if against past events')
+    .argument('[truth...]', 'JSON files that say when people can be seen; the films lie beside them')
+    .option('-c, --config <file>', 'settings of the camera from a YAML file')
+    .option('--json', 'print everything as one JSON object')
+    .option('--chart <file>', 'write the sweep over minScore and startScore as an SVG')
+    .option('--min-recall <share>', 'exit with 1 when a smaller share of the visits is found', parseShare)
+    .option('--max-false-per-hour <count>', 'exit with 1 when there are more false alarms', parseCount)
+    .option('--max-onset-ms <ms>', 'exit with 1 when the median onset is later', parseCount)
+    .option('--what-if', 'replay the events in --data with these settings instead, without decoding')
+    .option('--data <dir>', 'folder of the events for --what-if (default: ./data)');
 }
 
 function whyFlags(command: Command): Command {
@@ -83,6 +100,18 @@ function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() === '' || !(seconds >= 1 && seconds <= 600)) throw new InvalidArgumentError('Expected 1 to 600 seconds.');
   return seconds;
+}
+
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (text.trim() === '' || !(share >= 0 && share <= 1)) throw new InvalidArgumentError('Expected a share from 0 to 1.');
+  return share;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (text.trim() === '' || !(count >= 0)) throw new InvalidArgumentError('Expected a number of at least 0.');
+  return count;
 }
 
 function parseScore(text: string): number {

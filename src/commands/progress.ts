@@ -7,9 +7,12 @@ export class Progress {
   readonly #stderr: NodeJS.WriteStream;
   readonly #clock: Clock;
   readonly #startedMs: number;
+  readonly #name: string;
   #shownMs = 0;
 
-  constructor({ stderr, clock }: { stderr: NodeJS.WriteStream; clock: Clock }) {
+  /** `name`: which film, where there are several */
+  constructor({ stderr, clock, name }: { stderr: NodeJS.WriteStream; clock: Clock; name?: string }) {
+    this.#name = name === undefined ? '' : `${name}: `;
     this.#stderr = stderr;
     this.#clock = clock;
     this.#startedMs = clock.nowMs();
@@ -24,13 +27,13 @@ export class Progress {
     const left =
       durationMs === undefined || speed === 0 ? '' : `, ${Math.max(0, Math.round((durationMs - ptsMs) / speed / 1000))} s left`;
     this.#stderr.write(
-      `\r\u001B[Kanalysing${share}: ${(ptsMs / 1000).toFixed(0)} s of film, ${speed.toFixed(1)} × real time${left}`,
+      `\r\u001B[K${this.#name}analysing${share}: ${(ptsMs / 1000).toFixed(0)} s of film, ${speed.toFixed(1)} × real time${left}`,
     );
   }
 
   finish(ptsMs: number): void {
     if (!this.#stderr.isTTY) return;
     const seconds = (this.#clock.nowMs() - this.#startedMs) / 1000;
-    this.#stderr.write(`\r\u001B[Kanalysed ${(ptsMs / 1000).toFixed(0)} s of film in ${seconds.toFixed(1)} s\n`);
+    this.#stderr.write(`\r\u001B[K${this.#name}analysed ${(ptsMs / 1000).toFixed(0)} s of film in ${seconds.toFixed(1)} s\n`);
   }
 }

@@ -28,6 +28,13 @@ export function stdoutFailure(): AbortSignal {
   return failed.signal;
 }
 
+/** Writes and waits until it is out: the process ends right after its command, and a pipe takes its time. */
+export async function print(text: string): Promise<void> {
+  const failed = stdoutFailure();
+  const error = await new Promise<Error | null | undefined>((resolve) => process.stdout.write(text, resolve));
+  throwUnlessReaderGone(error ? AbortSignal.abort(error) : failed);
+}
+
 /** A reader that has enough (`| head`): there is nobody to write for, and that is no failure. */
 export function isReaderGone(error: unknown): boolean {
   const code = codeOf(error) ?? codeOf(error instanceof Error ? error.cause : undefined);

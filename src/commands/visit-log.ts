@@ -38,7 +38,7 @@ export class VisitLog {
   /** After the events of the same frame, so that a frame which ends one visit and begins another counts for the new one. */
   onTracks({ tracks }: TrackedFrame): void {
     if (!this.#open) return;
-    const seen = tracks.filter(({ isConfirmed, isSeen }) => isConfirmed && isSeen);
+    const seen = tracks.filter(({ isConfirmed, isSeen, zones }) => isConfirmed && isSeen && zones?.length !== 0);
     for (const { id, label, score, firstSeenPtsMs, lastSeenPtsMs } of seen) {
       const known = this.#open.tracks.get(id);
       const best = Math.max(known?.score ?? 0, round(score));

@@ -30,6 +30,8 @@ export interface DetectorOptions {
   readonly loadDeadlineMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** gives up the loading */
+  readonly signal?: AbortSignal;
 }
 
 /** One camera's end of the detector. */
@@ -65,7 +67,7 @@ export class Detector implements AsyncDisposable {
 
   /** Loads the model. Throws a UserError for a file that is no usable model. */
   static async open(options: DetectorOptions): Promise<Detector> {
-    return new Detector(options, await openHost(options, new AbortController().signal));
+    return new Detector(options, await openHost(options, options.signal ?? new AbortController().signal));
   }
 
   private constructor(options: DetectorOptions, host: HostProcess) {
@@ -146,7 +148,9 @@ export class Detector implements AsyncDisposable {
     const { slot, ptsMs, atMs, arrivedNowMs, isRepeat } = frame;
     const options = { picture: format.detect.picture, labels: this.model.labels };
     const detections = answer.candidates.map((candidate) => toDetection(candidate, options));
-    return { slot, ptsMs, atMs, arrivedNowMs, isRepeat, detections, latencyMs: this.#options.clock.nowMs() - arrivedNowMs };
+    const latencyMs = this.#options.clock.nowMs() - arrivedNowMs;
+    const pictureAspect = format.source.widthPx / format.source.heightPx;
+    return { slot, ptsMs, atMs, arrivedNowMs, isRepeat, detections, latencyMs, pictureAspect };
   }
 
   /** The one retry loop of the host process. */

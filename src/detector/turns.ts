@@ -100,7 +100,7 @@ export class Turn {
   answer({ frame }: Waiting, detected: DetectedFrame): void {
     this.#asked -= 1;
     frame.release();
-    this.#onDetected(detected);
+    if (!this.#isClosed) this.#onDetected(detected);
     this.#wake();
   }
 

@@ -9,7 +9,7 @@ import type { CameraConfig } from '../config.ts';
 import type { EndReason, Scene, SceneEvent, Track, TrackedFrame } from '../messages.ts';
 
 export interface SceneMachineOptions {
-  readonly event: CameraConfig['event'];
+  readonly event: Pick<CameraConfig['event'], 'postRollMs' | 'maxDurationMs'>;
   /** unique and sortable by time */
   readonly mintId: (atMs: number) => string;
 }
@@ -38,7 +38,7 @@ export class SceneMachine {
   }
 
   step(frame: TrackedFrame): SceneEvent[] {
-    const seen = frame.tracks.filter(({ isConfirmed, isSeen }) => isConfirmed && isSeen);
+    const seen = frame.tracks.filter((track) => track.isSeen && counts(track));
     if (!this.#open) return seen.length > 0 ? [this.#start(frame, seen)] : [];
     if (seen.length === 0) return this.#stepEmpty(frame, this.#open);
     if (frame.ptsMs - this.#open.startPtsMs >= this.#options.event.maxDurationMs) return this.#split(frame, seen);
@@ -50,7 +50,12 @@ export class SceneMachine {
     return this.#open ? [this.#end(this.#open, { reason, closePtsMs: ptsMs })] : [];
   }
 
+  /** A faint trace of somebody who stays put goes on with an event, but it begins none. */
   #stepEmpty(frame: TrackedFrame, open: OpenEvent): SceneEvent[] {
+    if (frame.tracks.some((track) => track.isHeld === true && counts(track))) {
+      open.lastSeenPtsMs = frame.ptsMs;
+      open.lastSeenAtMs = frame.atMs;
+    }
     const closePtsMs = open.lastSeenPtsMs + this.#options.event.postRollMs;
     if (frame.ptsMs >= closePtsMs) return [this.#end(open, { reason: 'left', closePtsMs })];
     return this.#change(frame, { open, scene: { ...open.scene, count: presentCount(frame) } });
@@ -62,10 +67,9 @@ export class SceneMachine {
     for (const { id } of seen) open.people.add(id);
     const best = bestOf(seen);
     const score = Math.max(open.scene.score, best.score);
-    return this.#change(frame, {
-      open,
-      scene: { label: open.scene.label, score, count: presentCount(frame), people: open.people.size, box: best.box },
-    });
+    const counted = { count: presentCount(frame), people: open.people.size };
+    const scene = { label: open.scene.label, score, ...counted, box: best.box, ...zonesOf(seen, open.scene.zones) };
+    return this.#change(frame, { open, scene });
   }
 
   /** An update is worth a message when somebody came or went, or the best score clearly rose; a box that moves is none. */
@@ -75,13 +79,15 @@ export class SceneMachine {
     const isWorth =
       scene.count !== before.count ||
       scene.people !== before.people ||
+      scene.zones?.length !== before.zones?.length ||
       Math.floor(scene.score * 20) > Math.floor(before.score * 20);
     return isWorth ? [{ type: 'update', id: open.id, scene, ptsMs }] : [];
   }
 
   #start(frame: TrackedFrame, seen: readonly Track[]): SceneEvent {
     // A track may be older than the end of the event before: it was not yet confirmed, or outlived a short post-roll.
-    const startPtsMs = Math.max(this.#closedPtsMs, Math.min(...seen.map(({ firstSeenPtsMs }) => firstSeenPtsMs)));
+    const cameMs = seen.map(({ inZonePtsMs, firstSeenPtsMs }) => inZonePtsMs ?? firstSeenPtsMs);
+    const startPtsMs = Math.max(this.#closedPtsMs, Math.min(...cameMs));
     return this.#begin(frame, { seen, startPtsMs });
   }
 
@@ -103,7 +109,8 @@ export class SceneMachine {
     const startAtMs = atMs - (ptsMs - startPtsMs);
     const id = this.#options.mintId(startAtMs);
     const people = new Set(seen.map((track) => track.id));
-    const scene: Scene = { label: best.label, score: best.score, count: presentCount(frame), people: people.size, box: best.box };
+    const counted = { count: presentCount(frame), people: people.size };
+    const scene: Scene = { label: best.label, score: best.score, ...counted, box: best.box, ...zonesOf(seen) };
     this.#open = { id, startPtsMs, people, scene, lastSeenPtsMs: ptsMs, lastSeenAtMs: atMs };
     return {
       type: 'start',
@@ -134,9 +141,20 @@ export class SceneMachine {
   }
 }
 
-/** Confirmed people who have not left, whether or not this very frame shows them. */
+/** Confirmed, and in a zone where the camera has zones. */
+function counts({ isConfirmed, zones }: Track): boolean {
+  return isConfirmed && (zones === undefined || zones.length > 0);
+}
+
+/** Zones of those who are seen, after those of before. */
+function zonesOf(seen: readonly Track[], before: readonly string[] = []): Pick<Scene, 'zones'> {
+  if (seen.every(({ zones }) => zones === undefined)) return {};
+  return { zones: [...new Set([...before, ...seen.flatMap(({ zones = [] }) => zones)])] };
+}
+
+/** People who count and have not left, whether or not this very frame shows them. */
 function presentCount({ tracks }: TrackedFrame): number {
-  return tracks.filter(({ isConfirmed }) => isConfirmed).length;
+  return tracks.filter(counts).length;
 }
 
 function bestOf(tracks: readonly Track[]): Track {

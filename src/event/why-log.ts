@@ -4,7 +4,7 @@
  * candidate collapse into one record, and a weak candidate that does not move is noted every two seconds and counted between:
  * an empty scene costs next to nothing.
  */
-import type { DetectedFrame, Detection, Rejected, SceneEvent, SourceState, TrackedFrame } from '../messages.ts';
+import type { DetectedFrame, Detection, Rejected, SceneEvent, SourceState, Track, TrackedFrame } from '../messages.ts';
 import type { WhyEntry, WhyRule } from '../why-messages.ts';
 import { RecordRing } from './record-ring.ts';
 import { type Excerpt, ExcerptReader, type Span } from './why-excerpt.ts';
@@ -21,7 +21,7 @@ const SILENT_MS = 3000;
 type RunKind = 'empty' | 'known' | 'repeats' | 'skipped';
 
 /** Far from an event: noted once, and again only when there is news. */
-const WEAK_RULES: ReadonlySet<WhyRule> = new Set<WhyRule>(['minScore', 'label']);
+const WEAK_RULES: ReadonlySet<WhyRule> = new Set<WhyRule>(['minScore', 'label', 'area', 'aspect', 'ignore']);
 
 export interface Moment {
   /** wall time */
@@ -147,13 +147,17 @@ function candidatesOf(
   { tracks, rejected }: Pick<TrackedFrame, 'tracks' | 'rejected'>,
 ): Candidate[] {
   const candidates: Candidate[] = [];
-  const suspects = tracks.filter(({ isSeen, isConfirmed }) => isSeen && !isConfirmed);
+  const seen = tracks.filter(({ isSeen }) => isSeen);
+  const held = new Set<Track>();
   for (const { score, box, rule } of rejected) {
-    const label = sameOf(detections, { score, box })?.label ?? '';
-    candidates.push({ label, score, box, rule, track: sameOf(suspects, { score, box })?.id });
+    const track = WEAK_RULES.has(rule) ? undefined : sameOf(seen, { score, box });
+    if (track) held.add(track);
+    const label = (track ?? sameOf(detections, { score, box }))?.label ?? '';
+    candidates.push({ label, score, box, rule, track: track?.id });
   }
-  for (const { id, label, score, box, isSeen, isConfirmed } of tracks) {
-    if (isSeen && isConfirmed) candidates.push({ label, score, box, rule: 'hit', track: id });
+  for (const track of seen) {
+    const { id, label, score, box, isConfirmed } = track;
+    if (isConfirmed && !held.has(track)) candidates.push({ label, score, box, rule: 'hit', track: id });
   }
   if (candidates.length >= detections.length) return candidates;
   for (const { label, score, box } of detections) {

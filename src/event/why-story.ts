@@ -44,7 +44,7 @@ export function storyOf(entries: readonly WhyEntry[], { window }: Pick<WhyRules,
     for (const candidate of entry.candidates) {
       const sighting = { ...candidate, at: entry.at };
       sightings.push(sighting);
-      if (candidate.track === undefined) continue;
+      if (candidate.track === undefined || candidate.rule === 'zone') continue;
       const trail = trails.get(candidate.track) ?? [];
       trails.set(candidate.track, [...trail, { index: looked, sighting }]);
     }

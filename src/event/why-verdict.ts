@@ -25,7 +25,27 @@ const REPORT_SCORE = 0.1;
 /** A score is lowered to the next such step below what was seen, so that a like candidate passes. */
 const STEPS_PER_SCORE = 20;
 /** Told last: far from an event. */
-const WEAK_RULES = new Set(['minScore', 'label']);
+const WEAK_RULES = new Set(['minScore', 'label', 'area', 'aspect', 'ignore']);
+/** What a rule says in words, and where to change it. */
+const RULES = new Map([
+  [
+    'zone',
+    {
+      held: 'was confirmed, but stood in no zone',
+      cure: 'look at the zones over the clip, and move their corners (detect.zones)',
+    },
+  ],
+  [
+    'settle',
+    {
+      held: 'came while the picture was settling after a connect or a change of light',
+      cure: 'shorten event.settleMs if that was real',
+    },
+  ],
+  ['ignore', { held: 'stood in an ignored part of the picture', cure: 'see the polygons of detect.ignore' }],
+  ['area', { held: 'had a box of another size than allowed', cure: 'see detect.minArea and detect.maxArea' }],
+  ['aspect', { held: 'had a box of another shape than allowed', cure: 'see detect.minAspect and detect.maxAspect' }],
+]);
 const THEN_CHECK = 'then check with: lookout score';
 
 export function verdictOf({ entries, rules, atMs, openEvent }: WhyCase): Verdict {
@@ -91,13 +111,15 @@ function unwatched({ losses, looked, repeats, skipped, silence }: Story, atMs: n
 
 /** Candidates there were, and a rule held each: the one that came nearest. */
 function held({ sightings, suspects, skipped, looked }: Story, rules: WhyRules): Verdict | undefined {
+  const outside = bestOf(sightings.filter(({ rule }) => rule === 'zone'));
   const [suspect] = suspects;
   const missed = skipped > 0 ? ` ${skipped} of ${skipped + looked} pictures were not looked at.` : '';
+  if (outside) return withMore(byRule(outside), missed);
   if (suspect)
     return withMore(suspect.hits >= rules.hits ? tooUnsure(suspect, rules) : tooBrief(suspect, { sightings, rules }), missed);
   const others = sightings.filter(({ rule }) => rule !== 'minScore' && rule !== 'label');
   const other = bestOf(others);
-  if (other) return withMore(byRule(other, others.length), missed);
+  if (other) return withMore(byRule(other), missed);
   const weak = sightings.filter(({ rule }) => rule === 'minScore');
   const best = bestOf(weak);
   if (best) return withMore(tooWeak(best, { total: weak.length, rules }), missed);
@@ -148,11 +170,13 @@ function otherLabel({ label, score, at }: Sighting, { labels }: WhyRules): Verdi
   };
 }
 
-/** Rules that say enough by their name: zones, areas, settle times and whatever comes. */
-function byRule({ label, score, at, rule }: Sighting, total: number): Verdict {
+/** A rule that is not known here says enough by its name. */
+function byRule({ label, track, score, at, rule }: Sighting): Verdict {
+  const known = RULES.get(rule);
+  const who = track === undefined ? article(label) : `${label} #${track}`;
   return {
-    summary: `Held by the rule ${rule}: ${article(label)} at ${clockOf(at)} scored ${two(score)}${total > 1 ? `; rules held ${total} such candidates` : ''}.`,
-    cure: `see what detect says about ${rule} in the configuration, ${THEN_CHECK}`,
+    summary: `Held by the rule ${rule}: ${who} at ${clockOf(at)}, score ${two(score)}, ${known?.held ?? 'was refused by it'}.`,
+    cure: `${known?.cure ?? `see what the configuration says about ${rule}`}, ${THEN_CHECK}`,
   };
 }
 

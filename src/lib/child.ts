@@ -9,7 +9,7 @@ import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { codeOf, UserError } from './errors.ts';
+import { codeOf, RetryableError, UserError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { maskSecrets } from './secrets.ts';
 
@@ -66,7 +66,7 @@ export class Child implements AsyncDisposable {
   static async start(options: ChildOptions): Promise<Child> {
     // Under setpriv a missing command would only show as an exit code of setpriv.
     if (!isOnPath(options)) throw notFound(options);
-    const child = new Child(options);
+    const child = spawnNow(() => new Child(options), options);
     await child.#spawned(options);
     return child;
   }
@@ -155,6 +155,7 @@ export class Child implements AsyncDisposable {
     if (this.#process.pid !== undefined) return;
     const cause = await new Promise<Error>((resolve) => this.#process.once('error', resolve));
     if (codeOf(cause) === 'ENOENT') throw notFound(options, cause);
+    if (isShortage(cause)) throw shortage(options, cause);
     throw new UserError(`${options.command} could not be started for ${options.name}: ${cause.message}`, {
       hint: 'see that the program may be run by this user',
       cause,
@@ -193,6 +194,29 @@ export class Child implements AsyncDisposable {
     });
     this.#process.stderr?.on('end', () => take(rest));
   }
+}
+
+/** Out of processes, files or memory: over in a moment, or the machine has other troubles. */
+const SHORTAGES = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+function isShortage(cause: unknown): boolean {
+  return SHORTAGES.has(codeOf(cause) ?? '');
+}
+
+/** Some shortages make `spawn` throw instead of saying `error`. */
+function spawnNow(start: () => Child, options: ChildOptions): Child {
+  try {
+    return start();
+  } catch (cause) {
+    throw isShortage(cause) ? shortage(options, cause) : cause;
+  }
+}
+
+function shortage({ name }: ChildOptions, cause: unknown): RetryableError {
+  return new RetryableError(`${name} could not be started (${codeOf(cause)})`, {
+    hint: 'the machine is short of memory, files or processes',
+    cause,
+  });
 }
 
 function isOnPath({ command, env = process.env }: ChildOptions): boolean {

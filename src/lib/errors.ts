@@ -1,6 +1,6 @@
 /**
- * Three kinds of failure: the user can fix it (UserError, exit 2, no stack), time may fix it (RetryableError),
- * everything else is a bug (stack, exit 1).
+ * Kinds of failure: the user can fix it (UserError, exit 2, no stack), time may fix it (RetryableError), what was checked is not
+ * good enough (CheckFailed, exit 1, no stack); everything else is a bug (stack, exit 1).
  */
 
 /** The user can fix this. The message quotes the offending value; the hint says what to do. */
@@ -23,6 +23,11 @@ export class RetryableError extends Error {
     super(message, { cause: options.cause });
     this.hint = options.hint;
   }
+}
+
+/** Nothing is broken: the answer to a check is no, and the message says what was missed. */
+export class CheckFailed extends Error {
+  override readonly name = 'CheckFailed';
 }
 
 /** The message of anything that was thrown. */

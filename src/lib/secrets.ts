@@ -3,6 +3,8 @@
  * logs, errors, what ffmpeg prints, the API, MQTT.
  */
 const MASK = '***';
+/** Keys whose value is a secret, in the query or the path of a camera's address: `?password=…`, `/user=admin&password=…`. */
+const SECRET_PAIR = /\b(pass(?:word|wd|phrase)?|pwd|psw|token|secret|auth|api_?key|key)=([^&/#\s'"]+)/gi;
 /** Longest first: where one secret begins like another, no tail of the longer one stays. */
 let known: readonly string[] = [];
 
@@ -23,12 +25,18 @@ export function registerUrl(url: string): string {
     registerSecret(password);
     registerSecret(safeDecode(password));
   }
+  for (const [, , value] of url.matchAll(SECRET_PAIR)) {
+    registerSecret(value);
+    registerSecret(safeDecode(value ?? ''));
+  }
   return maskSecrets(url);
 }
 
-/** The text without any registered secret, and without `user:password@` of any URL. */
+/** The text without any registered secret, and without `user:password@` and `password=…` of any URL. */
 export function maskSecrets(text: string): string {
-  let masked = text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s'"]*:[^/\s'"]*@/gi, `$1${MASK}@`);
+  let masked = text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s'"]*:[^/\s'"]*@/gi, `$1${MASK}@`)
+    .replace(/[a-z][a-z0-9+.-]*:\/\/[^\s'"]+/gi, (url) => url.replace(SECRET_PAIR, `$1=${MASK}`));
   for (const secret of known) masked = masked.replaceAll(secret, MASK);
   return masked;
 }

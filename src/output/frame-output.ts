@@ -73,7 +73,7 @@ export class FrameOutput {
     if (this.#isClosed || !queue) return;
     frame.retain();
     queue.push(frame);
-    void this.#pump();
+    this.#start();
     if (!this.#options.isLive && queue.isFull) return this.#room(queue);
   }
 
@@ -83,7 +83,7 @@ export class FrameOutput {
     const trails = this.#trails.step({ ptsMs, tracks });
     const seen = tracks.filter(({ isSeen, isConfirmed }) => isSeen && isConfirmed);
     this.#queue?.decide({ slot, tracks: seen, trails, isWanted });
-    void this.#pump();
+    this.#start();
   }
 
   /** No more frames and no more detections come: writes what is left, and ends the stream. */
@@ -91,10 +91,16 @@ export class FrameOutput {
     const isWanted = this.#options.when === 'always' || isEventOpen;
     this.#queue?.decide({ slot: Number.POSITIVE_INFINITY, tracks: [], isWanted });
     while (!this.#isClosed && (this.#isWriting || (this.#queue?.length ?? 0) > 0)) {
-      void this.#pump();
+      this.#start();
       if (this.#isWriting) await this.#change();
     }
-    if (!this.#isClosed) await new Promise<void>((resolve) => this.#options.stream.end(() => resolve()));
+    // A reader that stalls at the very end must not keep us once somebody says stop: `close` wakes this too.
+    if (!this.#isClosed) {
+      await new Promise<void>((resolve) => {
+        this.#wake.push(resolve);
+        this.#options.stream.end(() => resolve());
+      });
+    }
     this.#options.log.info({ frames: this.#written, dropped: this.dropped }, 'stdout ended');
   }
 
@@ -107,6 +113,10 @@ export class FrameOutput {
 
   async #room(queue: FrameQueue): Promise<void> {
     while (queue.isFull && !this.#isClosed) await this.#change();
+  }
+
+  #start(): void {
+    this.#pump().catch((error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))));
   }
 
   async #pump(): Promise<void> {

@@ -61,7 +61,10 @@ export class AlertBook {
   flush(nowMs: number): AlertDraft[] {
     const drafts: AlertDraft[] = [];
     for (const entry of this.#entries.values()) {
-      if (entry.end || isSame(entry.scene, entry.publishedScene) || nowMs - entry.updatedNowMs < UPDATE_INTERVAL_MS) continue;
+      // `live` comes before the first update and carries what changed until then.
+      const isDue = entry.isLive || entry.outcome !== undefined;
+      if (!isDue || entry.end || isSame(entry.scene, entry.publishedScene) || nowMs - entry.updatedNowMs < UPDATE_INTERVAL_MS)
+        continue;
       entry.updatedNowMs = nowMs;
       drafts.push(this.#draft('update', entry));
     }
@@ -137,7 +140,7 @@ export class AlertBook {
       ...scene,
       startedAt: iso(start.startAtMs),
       ...(end && { endedAt: iso(end.lastSeenAtMs), reason: end.reason }),
-      zones: [],
+      zones: scene.zones ?? [],
       ...(start.continues !== undefined && { continues: start.continues }),
       urls: this.#urls(type, entry),
       ...(entry.preRollMs !== undefined && { preRollMs: Math.round(entry.preRollMs) }),
@@ -172,8 +175,8 @@ function outcomeFields(outcome: ClipOutcome | undefined): Partial<AlertDraft> {
 }
 
 /** Digits that mean something: otherwise every alert is twice as long, and noise counts as a change. */
-function rounded({ label, score, count, people, box }: Scene): Scene {
-  return { label, score: round(score, 3), count, people, box: roundedBox(box) };
+function rounded({ score, box, ...rest }: Scene): Scene {
+  return { ...rest, score: round(score, 3), box: roundedBox(box) };
 }
 
 function roundedBox({ x, y, w, h }: Box): Box {
@@ -183,7 +186,12 @@ function roundedBox({ x, y, w, h }: Box): Box {
 function isSame(a: Scene, b: Scene): boolean {
   return (
     a === b ||
-    (a.label === b.label && a.score === b.score && a.count === b.count && a.people === b.people && isSameBox(a.box, b.box))
+    (a.label === b.label &&
+      a.score === b.score &&
+      a.count === b.count &&
+      a.people === b.people &&
+      a.zones?.length === b.zones?.length &&
+      isSameBox(a.box, b.box))
   );
 }
 

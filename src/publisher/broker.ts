@@ -8,12 +8,16 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { Aedes } from 'aedes';
 import { codeOf, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
+import { BrokerRules } from './broker-rules.ts';
 
 const HOST = '127.0.0.1';
 const DRAIN_TIMEOUT_MS = 2000;
 const FALLBACK_PORTS = 20;
+const MAX_CONNECTIONS = 200;
 
 export interface EmbeddedBrokerOptions {
+  /** only Lookout publishes under it */
+  readonly baseTopic: string;
   /** 0 takes any free port */
   readonly port: number;
   /** where the port is taken, take the next free one */
@@ -22,14 +26,18 @@ export interface EmbeddedBrokerOptions {
 }
 
 export class EmbeddedBroker implements AsyncDisposable {
+  /** user and password by which our own client is known */
+  readonly owner: BrokerRules['owner'];
   readonly #aedes: Aedes;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #closing: Promise<void> | undefined;
 
   /** Listens when it returns. Throws a UserError where the port is taken or may not be used. */
-  static async open({ port, fallbackPort, log }: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
-    const broker = new EmbeddedBroker(await Aedes.createBroker({ drainTimeout: DRAIN_TIMEOUT_MS }), log);
+  static async open({ baseTopic, port, fallbackPort, log }: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
+    const rules = new BrokerRules(baseTopic);
+    const aedes = await Aedes.createBroker({ drainTimeout: DRAIN_TIMEOUT_MS, ...rules.options });
+    const broker = new EmbeddedBroker(aedes, rules, log);
     try {
       await broker.#listen(port, fallbackPort && port !== 0 ? FALLBACK_PORTS : 0);
     } catch (error) {
@@ -39,11 +47,13 @@ export class EmbeddedBroker implements AsyncDisposable {
     return broker;
   }
 
-  private constructor(aedes: Aedes, log: Logger) {
+  private constructor(aedes: Aedes, rules: BrokerRules, log: Logger) {
     this.#aedes = aedes;
+    this.owner = rules.owner;
     aedes.addListener('error', (error: Error) => log.error({ err: error }, 'the embedded MQTT broker has a fault'));
     aedes.on('clientError', (client, error) => log.debug({ client: client.id, cause: error.message }, 'MQTT client dropped'));
     this.#server = createServer((socket) => this.#accept(socket));
+    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
   get port(): number {

@@ -79,8 +79,9 @@ export class Publisher implements AsyncDisposable {
     const { mqtt, log, fallbackPort = false } = options;
     if (mqtt.url === 'off') return new Publisher(options);
     if (mqtt.url !== 'embedded') return new Publisher(options, brokerAddress(mqtt.url));
-    const embedded = await EmbeddedBroker.open({ port: mqtt.port, fallbackPort, log });
-    return new Publisher(options, brokerAddress(embedded.url), embedded);
+    const embedded = await EmbeddedBroker.open({ baseTopic: mqtt.baseTopic, port: mqtt.port, fallbackPort, log });
+    const address = brokerAddress(embedded.url);
+    return new Publisher(options, { ...address, options: { ...address.options, ...embedded.owner } }, embedded);
   }
 
   private constructor(options: PublisherOptions, address?: BrokerAddress, embedded?: EmbeddedBroker) {

@@ -31,7 +31,7 @@ export function pictureBytes({ widthPx, heightPx }: SizePx): number {
 export function planRing({ event, record, detect }: RingSettings, format: VideoFormat): RingPlan {
   const { fps } = format.record;
   const frameBytes = pictureBytes(format.record);
-  const extraMs = (detect.window * 1000) / format.detect.fps + DETECTOR_SLACK_MS;
+  const extraMs = (detect.window * 1000) / Math.min(format.detect.fps, format.source.fps) + DETECTOR_SLACK_MS;
   const neededMs = event.preRollMs + extraMs;
   const neededFrames = Math.ceil((neededMs * fps) / 1000) + 1;
   const frames = Math.max(1, Math.min(neededFrames, Math.floor(record.maxRingBytes / frameBytes)));
@@ -55,7 +55,7 @@ function sentenceOf(plan: Omit<RingPlan, 'sentence'>, { format, event, neededByt
   return (
     `Holds only the last ${film} in memory (${megabytes(plan.bytes)}, record.maxRingBytes), so a clip begins ` +
     `${seconds(plan.preRollMs)} before the person instead of the ${seconds(event.preRollMs)} of event.preRollMs. ` +
-    `Set record.maxRingBytes to ${neededBytes} (${megabytes(neededBytes)}), or record.maxWidthPx and record.maxFps lower.`
+    `Set record.maxRingBytes to ${neededBytes} (${megabytes(neededBytes)}), or record.size and record.fps lower.`
   );
 }
 

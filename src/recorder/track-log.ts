@@ -20,6 +20,7 @@ export function trackLineOf(frame: TrackedFrame, firstPtsMs: number): TrackLine 
     rejected: rejected
       .slice(0, MAX_ENTRIES)
       .map(({ score, box, rule }) => ({ score: round(score, 1000), box: rounded(box), rule })),
+    ...(frame.isRepeat === true && { isRepeat: true }),
   };
 }
 

@@ -10,6 +10,8 @@ export interface Catalogue {
   folder(id: string): string | undefined;
   /** while the event is open; after that its files are the truth */
   clip(id: string): OpenClip | undefined;
+  /** waits for the clip of an event that has just begun; undefined once the event is closed. Rejects with the signal's reason. */
+  whenClip(id: string, signal: AbortSignal): Promise<OpenClip | undefined>;
 }
 
 export interface EventQuery {

@@ -13,7 +13,7 @@ import { codeOf } from '../lib/errors.ts';
 import type { EventRecord, OpenClip } from '../messages.ts';
 import type { Catalogue } from './catalogue.ts';
 import { IMMUTABLE, realPathOf, sendFileOf } from './files.ts';
-import { type Holds, tooEarly } from './hold.ts';
+import type { Holds } from './hold.ts';
 import { HttpError } from './problem.ts';
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
@@ -32,7 +32,7 @@ interface FoundEvent {
 export function clipRoutes(catalogue: Catalogue, holds: Holds): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const find = (req: Request): FoundEvent => findEvent(catalogue, String(req.params['id']));
-  router.get('/:id/index.m3u8', (req, res) => sendPlaylist(find(req), res, holds));
+  router.get('/:id/index.m3u8', (req, res) => sendPlaylist(req.params.id, res, { catalogue, holds }));
   router.get('/:id/snapshot.jpg', (req, res) => {
     const wantsBoxes = !['0', 'false', undefined].includes(req.query['boxes'] as string | undefined);
     return sendPicture(find(req), res, { name: wantsBoxes ? 'snapshot-boxes.jpg' : 'snapshot.jpg', type: 'image/jpeg' });
@@ -53,16 +53,25 @@ function findEvent(catalogue: Catalogue, id: string): FoundEvent {
   return { event, clip: catalogue.clip(id), folder, isOpen: event?.type !== 'ready' && event?.type !== 'failed' };
 }
 
-async function sendPlaylist({ event, clip, folder, isOpen }: FoundEvent, res: Response, holds: Holds): Promise<void> {
-  if (event?.type === 'failed') throw noClip();
-  if (!isOpen) return sendText(res, await closedPlaylist(folder));
-  if (!clip) throw tooEarly();
-  const isPlayable = await holds.hold(res, (signal) => clip.whenPlayable(signal));
-  if (isPlayable === undefined) return;
-  if (!isPlayable) throw noClip();
-  const text = clip.playlist();
-  if (text === undefined) throw tooEarly();
-  sendText(res, text);
+interface PlaylistSources {
+  readonly catalogue: Catalogue;
+  readonly holds: Holds;
+}
+
+/** Of an open event: held until the clip is there and can be played. */
+async function sendPlaylist(id: string, res: Response, { catalogue, holds }: PlaylistSources): Promise<void> {
+  if (findEvent(catalogue, id).isOpen) {
+    const answer = await holds.hold(res, async (signal) => {
+      const clip = await catalogue.whenClip(id, signal);
+      return { clip, isPlayable: await clip?.whenPlayable(signal) };
+    });
+    if (answer === undefined) return;
+    const text = answer.isPlayable === true ? answer.clip?.playlist() : undefined;
+    if (text !== undefined) return sendText(res, text);
+  }
+  const { event, folder, isOpen } = findEvent(catalogue, id);
+  if (isOpen || event?.type === 'failed') throw noClip();
+  sendText(res, await closedPlaylist(folder));
 }
 
 function sendText(res: Response, text: string): void {

@@ -2,14 +2,17 @@
  * Where the frames of each connection lie on the camera's one time axis, and what wall time that is.
  *
  * Within a connection time is counted, never measured: index / fps. A new connection goes on where the monotonic clock says,
- * on the next whole slot, so a loss is a gap in the numbers. Wall time of a connection is anchored at the minimum of
- * arrival − media time, which leaks upwards slowly so that a camera whose clock runs slow does not stay in the past.
+ * on the next whole slot, so a loss is a gap in the numbers. The moment of capture is the minimum of arrival − media time on
+ * the monotonic clock, which leaks upwards slowly so that a camera whose clock runs slow does not stay in the past. Wall time
+ * is that moment by the clock on the wall, which is looked at again when somebody has set it.
  */
 import type { Clock } from '../lib/clock.ts';
 import type { VideoFormat } from '../messages.ts';
 
 /** 1 ms a second: more than any quartz drifts, too little to see. */
 const LEAK = 0.001;
+/** A clock on the wall that moved by more than this was set; less is its own drift, which would only jitter. */
+const CLOCK_STEP_MS = 1000;
 
 export class Axis {
   readonly #clock: Clock;
@@ -17,8 +20,10 @@ export class Axis {
   #endPtsMs = 0;
   #format: VideoFormat | undefined;
   #baseSlot: number | undefined;
-  #anchorAtMs = Number.POSITIVE_INFINITY;
+  #anchorNowMs = Number.POSITIVE_INFINITY;
   #anchorPtsMs = 0;
+  /** wall time − monotonic time */
+  #wallMs: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -28,7 +33,7 @@ export class Axis {
   reset(format: VideoFormat): void {
     this.#format = format;
     this.#baseSlot = undefined;
-    this.#anchorAtMs = Number.POSITIVE_INFINITY;
+    this.#anchorNowMs = Number.POSITIVE_INFINITY;
   }
 
   /** Detection frame `i` of this connection. */
@@ -61,9 +66,15 @@ export class Axis {
 
   #times(ptsMs: number): { ptsMs: number; atMs: number } {
     this.#endPtsMs = Math.max(this.#endPtsMs, ptsMs + 1);
-    const leakedMs = this.#anchorAtMs + Math.max(0, ptsMs - this.#anchorPtsMs) * LEAK;
-    this.#anchorAtMs = Math.min(leakedMs, this.#clock.atMs() - ptsMs);
+    const leakedMs = this.#anchorNowMs + Math.max(0, ptsMs - this.#anchorPtsMs) * LEAK;
+    this.#anchorNowMs = Math.min(leakedMs, this.#clock.nowMs() - ptsMs);
     this.#anchorPtsMs = Math.max(this.#anchorPtsMs, ptsMs);
-    return { ptsMs, atMs: Math.round(this.#anchorAtMs + ptsMs) };
+    return { ptsMs, atMs: Math.round(this.#anchorNowMs + ptsMs + this.#wallOffsetMs()) };
+  }
+
+  #wallOffsetMs(): number {
+    const newestMs = this.#clock.atMs() - this.#clock.nowMs();
+    if (this.#wallMs === undefined || Math.abs(newestMs - this.#wallMs) > CLOCK_STEP_MS) this.#wallMs = newestMs;
+    return this.#wallMs;
   }
 }

@@ -13,6 +13,11 @@ interface Cause {
 
 const CAUSES: readonly Cause[] = [
   {
+    pattern: /unknown keyword 'option'/i,
+    what: 'needs ffmpeg 5 or newer, and this one is older',
+    hint: 'Debian 12, Ubuntu 24.04 and Raspberry Pi OS 12 have it; files and webcams work with the old one too',
+  },
+  {
     pattern: /401 Unauthorized|authorization failed|403 Forbidden|access denied/i,
     what: 'refused the user name or password',
     hint: 'put the right ones into the address: rtsp://user:password@camera/…',

@@ -7,7 +7,7 @@ import { type Input, isLive, parseInput } from '../../ffmpeg/input.ts';
 import type { CameraConfig } from '../config.ts';
 import { runForever } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type RetryableError, UserError } from '../lib/errors.ts';
+import { RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { registerUrl } from '../lib/secrets.ts';
 import type { SizePx, SourceState, VideoFormat } from '../messages.ts';
@@ -18,7 +18,9 @@ import { isSameFormat, type ProbedVideo, videoFormat } from './video-format.ts';
 import { peekY4mHeader } from './y4m.ts';
 
 export interface SourceOptions {
-  readonly camera: Pick<CameraConfig, 'name' | 'input' | 'loop' | 'detect' | 'record'>;
+  readonly camera: Pick<CameraConfig, 'name' | 'input' | 'loop' | 'record'> & {
+    readonly detect: Pick<CameraConfig['detect'], 'fps'>;
+  };
   /** files play in real time, as a camera would; otherwise as fast as the takers go */
   readonly realTime: boolean;
   /** also deliver recording frames */
@@ -48,7 +50,7 @@ export class Source {
   readonly #axis: Axis;
   #probed: ProbedVideo | undefined;
   #format: VideoFormat | undefined;
-  #lostReason: string | undefined;
+  #lost: { readonly reason: string; readonly sinceMs: number } | undefined;
 
   /** Throws a UserError for an address no camera speaks. */
   constructor(options: SourceOptions) {
@@ -68,7 +70,7 @@ export class Source {
   /** Runs until the input ends or the signal aborts. Throws a UserError for a file that can never work. */
   async run(takers: SourceTakers, signal: AbortSignal): Promise<void> {
     const { clock, camera, log } = this.#options;
-    await runForever(async () => await this.#runOnce(takers, signal), {
+    await runForever(async () => await this.#tryOnce(takers, signal), {
       ...RETRY,
       healthyAfterMs: HEALTHY_AFTER_MS,
       clock,
@@ -82,6 +84,16 @@ export class Source {
     if (!signal.aborted) {
       log.debug({ camera: camera.name }, 'the input ended');
       takers.onState({ type: 'ended' });
+    }
+  }
+
+  /** A camera that was seen once is not given up, whatever comes: a program that is missing for a moment is being upgraded. */
+  async #tryOnce(takers: SourceTakers, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#runOnce(takers, signal);
+    } catch (error) {
+      const mayComeBack = error instanceof UserError && this.isLive && this.#format !== undefined;
+      throw mayComeBack ? new RetryableError(error.message, { hint: error.hint, cause: error }) : error;
     }
   }
 
@@ -100,7 +112,7 @@ export class Source {
     const open = (): void => {
       if (isOpen) return;
       isOpen = true;
-      this.#lostReason = undefined;
+      this.#lost = undefined;
       takers.onState(opened);
     };
     await runConnection(
@@ -136,12 +148,13 @@ export class Source {
   #reportLoss(error: RetryableError, { takers, waitMs }: { takers: SourceTakers; waitMs: number }): void {
     const { camera, log, clock } = this.#options;
     log.debug({ camera: camera.name, reason: error.message, waitMs: Math.round(waitMs) }, 'trying again');
-    if (this.#lostReason === error.message) return;
-    if (this.#lostReason === undefined || kindOf(error.message) !== kindOf(this.#lostReason)) {
+    const isNews = this.#lost === undefined;
+    if (isNews)
       log.warn({ camera: camera.name, reason: error.message, cure: error.hint }, 'camera lost; trying again until it is back');
-      takers.onState({ type: 'lost', reason: error.message, sinceMs: clock.atMs() });
+    if (isNews || kindOf(error.message) !== kindOf(this.#lost?.reason ?? '')) {
+      this.#lost = { reason: error.message, sinceMs: this.#lost?.sinceMs ?? clock.atMs() };
+      takers.onState({ type: 'lost', ...this.#lost });
     }
-    this.#lostReason = error.message;
   }
 }
 

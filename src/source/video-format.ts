@@ -14,7 +14,7 @@ export interface ProbedVideo extends SizePx {
 }
 
 export interface FormatOptions {
-  readonly detect: CameraConfig['detect'];
+  readonly detect: Pick<CameraConfig['detect'], 'fps'>;
   readonly record: CameraConfig['record'];
   /** the model's choice of input shape for a picture of this size */
   readonly inputShape: (source: SizePx) => SizePx;
@@ -25,13 +25,13 @@ const FALLBACK_FPS = 25;
 
 export function videoFormat(video: ProbedVideo, { detect, record, inputShape }: FormatOptions): VideoFormat {
   const sourceFps = video.fps ?? FALLBACK_FPS;
-  const framesPerSlot = Math.max(1, Math.floor((Math.min(sourceFps, record.maxFps) + 0.05) / detect.fps));
+  const framesPerSlot = Math.max(1, Math.floor((Math.min(sourceFps, record.fps) + 0.05) / detect.fps));
   const shape = inputShape(video);
   return {
     source: { widthPx: video.widthPx, heightPx: video.heightPx, fps: sourceFps, codec: video.codec },
     detect: { ...shape, fps: detect.fps, picture: letterbox(video, shape) },
     record: {
-      ...fitInside(video, { widthPx: record.maxWidthPx, heightPx: record.maxHeightPx }),
+      ...fitInside(video, parseSize(record.size)),
       fps: framesPerSlot * detect.fps,
     },
     framesPerSlot,
@@ -60,6 +60,12 @@ export function fitInside(picture: SizePx, limit: SizePx): SizePx {
   const scale = Math.min(1, limit.widthPx / picture.widthPx, limit.heightPx / picture.heightPx);
   const even = (px: number): number => Math.max(2, 2 * Math.round((px * scale) / 2));
   return { widthPx: even(picture.widthPx), heightPx: even(picture.heightPx) };
+}
+
+/** `1280x720`, as the configuration has checked it. */
+function parseSize(text: string): SizePx {
+  const [widthPx = 0, heightPx = 0] = text.split('x').map(Number);
+  return { widthPx, heightPx };
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -46,6 +46,8 @@ export class Store implements AsyncDisposable {
   /** events that were created and not yet saved */
   readonly #created = new Map<string, Place>();
   readonly #clips = new Map<string, OpenClip>();
+  /** requests that wait for the clip of an event */
+  readonly #waiting = new Set<() => void>();
   readonly #listeners = new Set<(event: EventRecord) => void>();
 
   /** Makes the folder, locks it, reads every event and closes what a crash left open. */
@@ -78,6 +80,11 @@ export class Store implements AsyncDisposable {
     return this.#writer.problem;
   }
 
+  /** Tries again what the disk refused; called about once a second. */
+  retry(): void {
+    this.#writer.retry();
+  }
+
   /** Makes the event's folder durably and returns its absolute path. Rejects with a RetryableError where the disk refuses. */
   async create(camera: string, id: string, startAtMs: number): Promise<string> {
     const place = placeOf(camera, id, startAtMs);
@@ -97,6 +104,7 @@ export class Store implements AsyncDisposable {
   /** The event is open: its playlist and boxes come from memory until `ready` or `failed` is saved. */
   attach(id: string, clip: OpenClip): void {
     this.#clips.set(id, clip);
+    this.#wake();
   }
 
   /** The last alert of an event: seen by everybody at once; resolves when it is on disk, or the disk refused it (logged). */
@@ -112,6 +120,7 @@ export class Store implements AsyncDisposable {
     this.#created.delete(alert.id);
     if (!isOpen(record)) this.#clips.delete(alert.id);
     for (const listener of this.#listeners) listener(record);
+    this.#wake();
     await this.#writer.write(join(folderOf(this.#eventsDir, place), 'event.json'), entry.text);
     return record;
   }
@@ -134,10 +143,36 @@ export class Store implements AsyncDisposable {
     return this.#clips.get(id);
   }
 
+  /** Waits for the clip of an event that has just begun; undefined once the event is closed. */
+  async whenClip(id: string, signal: AbortSignal): Promise<OpenClip | undefined> {
+    for (;;) {
+      signal.throwIfAborted();
+      const event = this.find(id);
+      if (this.#clips.has(id) || (event && !isOpen(event))) return this.#clips.get(id);
+      await this.#change(signal);
+    }
+  }
+
   /** Tells of every save, at once. Returns the way to stop it. */
   onChange(listener: (event: EventRecord) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async #change(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((done) => {
+      const settle = (): void => {
+        this.#waiting.delete(settle);
+        signal.removeEventListener('abort', settle);
+        done();
+      };
+      this.#waiting.add(settle);
+      signal.addEventListener('abort', settle, { once: true });
+    });
+  }
+
+  #wake(): void {
+    for (const settle of this.#waiting) settle();
   }
 
   /** Waits until everything saved is on disk, and gives the folder back. */

@@ -1,7 +1,7 @@
 /**
  * event.json files on their way to the disk: one write at a time per file, the newest text wins. A failing disk never throws
  * into the pipeline: it is said once when it begins and once when it is over, `problem` tells health, and what could not be
- * written is tried again with the next write that works, and when closing.
+ * written is tried again by `retry`, with the next write that works, and when closing.
  */
 import { dirname } from 'node:path';
 import { writeDurably } from '../lib/durable.ts';
@@ -40,6 +40,11 @@ export class EventWriter {
       this.#running.set(path, running);
     }
     await running;
+  }
+
+  /** Tries again what the disk refused; called about once a second, does nothing while all is well. */
+  retry(): void {
+    if (this.#unwritten.size > 0 && this.#running.size === 0) void this.#retryUnwritten();
   }
 
   /** Waits for what is under way, and tries once more what was refused. */

@@ -1,11 +1,13 @@
-/** One person followed through the frames: where they are expected next, and whether the hits confirm them. Pure. */
+/**
+ * One person followed through the frames: where they are expected next, and whether the hits confirm them. Pure.
+ *
+ * A *hit* is a detection of at least minScore. A *trace* is a weaker one where a confirmed person is expected: it moves the box
+ * and keeps the number, but it confirms nobody.
+ */
 import type { Box, Detection, Track } from '../messages.ts';
+import { Motion } from './motion.ts';
 
-/** Weight of the newest movement; the rest keeps what was known (a first-order filter against jitter of the boxes). */
-const VELOCITY_GAIN = 0.5;
 const SCORE_GAIN = 0.3;
-/** Beyond this a prediction is a guess: the person may have stopped. */
-const MAX_PREDICT_MS = 600;
 
 export interface ConfirmRule {
   readonly hits: number;
@@ -18,12 +20,10 @@ export class Person {
   readonly label: string;
   readonly firstSeenPtsMs: number;
   isConfirmed = false;
-  #box: Box;
+  readonly #motion: Motion;
   #score: number;
   #meanScore: number;
   #lastSeenPtsMs: number;
-  #vxPerMs = 0;
-  #vyPerMs = 0;
   /** of the newest frames, undefined for a miss */
   readonly #scores: (number | undefined)[];
 
@@ -32,14 +32,25 @@ export class Person {
     this.label = detection.label;
     this.firstSeenPtsMs = ptsMs;
     this.#lastSeenPtsMs = ptsMs;
-    this.#box = detection.box;
+    this.#motion = new Motion(detection.box, ptsMs);
     this.#score = detection.score;
     this.#meanScore = detection.score;
     this.#scores = [detection.score];
   }
 
+  /** Newest hit. */
   get lastSeenPtsMs(): number {
     return this.#lastSeenPtsMs;
+  }
+
+  /** Newest hit or trace. */
+  get lastTracePtsMs(): number {
+    return this.#motion.ptsMs;
+  }
+
+  /** Where they were last. */
+  get box(): Box {
+    return this.#motion.box;
   }
 
   /** Hits in the newest frames, however they score. */
@@ -48,21 +59,20 @@ export class Person {
   }
 
   predict(ptsMs: number): Box {
-    const ms = Math.min(ptsMs - this.#lastSeenPtsMs, MAX_PREDICT_MS);
-    return { ...this.#box, x: this.#box.x + this.#vxPerMs * ms, y: this.#box.y + this.#vyPerMs * ms };
+    return this.#motion.predict(ptsMs);
   }
 
   hit({ box, score }: Detection, ptsMs: number): void {
-    const ms = Math.max(1, ptsMs - this.#lastSeenPtsMs);
-    const dx = box.x + box.w / 2 - this.#box.x - this.#box.w / 2;
-    const dy = box.y + box.h / 2 - this.#box.y - this.#box.h / 2;
-    this.#vxPerMs += VELOCITY_GAIN * (dx / ms - this.#vxPerMs);
-    this.#vyPerMs += VELOCITY_GAIN * (dy / ms - this.#vyPerMs);
-    this.#box = box;
+    this.#motion.move(box, ptsMs);
     this.#score = score;
     this.#meanScore += SCORE_GAIN * (score - this.#meanScore);
     this.#lastSeenPtsMs = ptsMs;
     this.#scores.push(score);
+  }
+
+  trace({ box }: Detection, ptsMs: number): void {
+    this.#motion.move(box, ptsMs);
+    this.#scores.push(undefined);
   }
 
   miss(): void {
@@ -88,9 +98,10 @@ export class Person {
       label: this.label,
       score: this.#score,
       meanScore: this.#meanScore,
-      box: this.#box,
+      box: this.#motion.box,
       isConfirmed: this.isConfirmed,
       isSeen: this.#lastSeenPtsMs === ptsMs,
+      ...(this.lastTracePtsMs === ptsMs && this.#lastSeenPtsMs !== ptsMs && { isHeld: true }),
       firstSeenPtsMs: this.firstSeenPtsMs,
       lastSeenPtsMs: this.#lastSeenPtsMs,
     };

@@ -1,32 +1,43 @@
 /**
  * Detections → tracks of one camera: a synchronous step without clock or I/O. A detection of at least `minScore` is a hit;
- * `hits` of the newest `window` frames with a mean of at least `startScore` confirm a person. A repeated frame (a slow source
- * up-sampled) is neither a hit nor a miss.
+ * `hits` of the newest `window` frames with a mean of at least `startScore` confirm a person. A weaker one keeps a confirmed
+ * person where they are. A repeated frame (a slow source up-sampled) is neither a hit nor a miss; while a picture settles
+ * (after a connect, when the light changes), nothing is a hit for anybody who is not confirmed yet.
  */
-import type { CameraConfig } from '../config.ts';
 import type { DetectedFrame, Detection, Rejected, Track, TrackedFrame } from '../messages.ts';
-import { associate } from './association.ts';
-import { Person } from './person.ts';
+import { CandidateFilter, type CandidateRules } from './candidate-filter.ts';
+import { match, type Matches } from './cascade.ts';
+import { type ConfirmRule, Person } from './person.ts';
 
-/** A confirmed person who is not seen for this long has left; a shorter gap is a flicker of the detector. */
-const LOST_MS = 1500;
+export type TrackerRules = CandidateRules & ConfirmRule;
+
+/** Out of sight for this long, a confirmed person has left; until then who turns up where they were is the same person. */
+const LEFT_MS = 4000;
+/** Who walked out of the picture does not come back in the next moment. */
+const WALKED_OUT_MS = 1500;
+/** Traces alone keep a person no longer than this: the coat on the chair stays, the person has gone. */
+const HELD_MS = 15_000;
 
 export class Tracker {
-  readonly #rules: CameraConfig['detect'];
+  readonly #rules: TrackerRules;
+  readonly #filter: CandidateFilter;
   #people: Person[] = [];
   #nextId = 1;
 
-  constructor(rules: CameraConfig['detect']) {
+  constructor(rules: TrackerRules) {
     this.#rules = rules;
+    this.#filter = new CandidateFilter(rules);
   }
 
   step(frame: DetectedFrame): TrackedFrame {
     if (frame.isRepeat) return this.#answer(frame, { left: [], rejected: [] });
-    const rejected: Rejected[] = [];
-    const hits = frame.detections.filter((detection) => this.#isHit(detection, rejected));
-    this.#follow(hits, frame.ptsMs);
-    const left = this.#forget(frame.ptsMs);
-    for (const person of this.#people) this.#explain(person, { ptsMs: frame.ptsMs, rejected });
+    const { ptsMs } = frame;
+    const { strong, weak, rejected } = this.#filter.sort(frame);
+    // First, so that after a long gap nobody is taken for somebody of long ago.
+    const left = this.#forget(ptsMs);
+    this.#follow(match(this.#people, { strong, weak, ptsMs }), { frame, rejected });
+    this.#people = this.#people.filter((person) => person.isConfirmed || person.hits > 0);
+    for (const person of this.#people) this.#explain(person, { ptsMs, rejected });
     return this.#answer(frame, { left, rejected });
   }
 
@@ -37,37 +48,30 @@ export class Tracker {
     return left;
   }
 
-  #isHit({ label, score, box }: Detection, rejected: Rejected[]): boolean {
-    if (!this.#rules.labels.includes(label)) rejected.push({ score, box, rule: 'label' });
-    else if (score < this.#rules.minScore) rejected.push({ score, box, rule: 'minScore' });
-    else return true;
-    return false;
-  }
-
-  #follow(hits: readonly Detection[], ptsMs: number): void {
-    const pairs = associate(
-      this.#people.map((person) => person.predict(ptsMs)),
-      hits,
-    );
-    const detectionOf = new Map(pairs.map(({ track, detection }) => [track, detection]));
-    for (const [i, person] of this.#people.entries()) {
-      const detection = hits[detectionOf.get(i) ?? -1];
-      if (detection) person.hit(detection, ptsMs);
+  #follow(
+    { hits, traces, strangers }: Matches,
+    { frame: { ptsMs, isUnsettled = false }, rejected }: { frame: DetectedFrame; rejected: Rejected[] },
+  ): void {
+    const reject = ({ score, box }: Detection): void => void rejected.push({ score, box, rule: 'settle' });
+    for (const person of this.#people) {
+      const hit = hits.get(person);
+      const trace = traces.get(person);
+      if (hit && (person.isConfirmed || !isUnsettled)) person.hit(hit, ptsMs);
+      else if (trace) person.trace(trace, ptsMs);
       else person.miss();
+      if (hit && isUnsettled && !person.isConfirmed) reject(hit);
     }
-    const taken = new Set(pairs.map(({ detection }) => detection));
-    for (const [i, detection] of hits.entries()) {
-      if (!taken.has(i)) this.#people.push(new Person(this.#nextId++, { detection, ptsMs }));
+    for (const detection of strangers) {
+      if (isUnsettled) reject(detection);
+      else this.#people.push(new Person(this.#nextId++, { detection, ptsMs }));
     }
     for (const person of this.#people) person.confirms(this.#rules);
   }
 
   /** Takes out who is gone, and returns those of them that were confirmed. */
   #forget(ptsMs: number): Track[] {
-    const isGone = (person: Person): boolean =>
-      ptsMs - person.lastSeenPtsMs > LOST_MS || (!person.isConfirmed && person.hits === 0);
-    const gone = this.#people.filter(isGone);
-    this.#people = this.#people.filter((person) => !isGone(person));
+    const gone = this.#people.filter((person) => isGone(person, ptsMs));
+    this.#people = this.#people.filter((person) => !gone.includes(person));
     return gone.filter(({ isConfirmed }) => isConfirmed).map((person) => person.toTrack(ptsMs));
   }
 
@@ -78,8 +82,23 @@ export class Tracker {
   }
 
   #answer(frame: DetectedFrame, { left, rejected }: { left: readonly Track[]; rejected: readonly Rejected[] }): TrackedFrame {
-    const { slot, ptsMs, atMs, arrivedNowMs, latencyMs } = frame;
+    const { slot, ptsMs, atMs, arrivedNowMs, latencyMs, isRepeat } = frame;
     const tracks = this.#people.map((person) => person.toTrack(ptsMs));
-    return { slot, ptsMs, atMs, arrivedNowMs, latencyMs, tracks, left, rejected };
+    return { slot, ptsMs, atMs, arrivedNowMs, latencyMs, tracks, left, rejected, ...(isRepeat && { isRepeat }) };
   }
+}
+
+function isGone(person: Person, ptsMs: number): boolean {
+  if (!person.isConfirmed) return ptsMs - person.lastSeenPtsMs > LEFT_MS;
+  const outOfSightMs = ptsMs - person.lastTracePtsMs;
+  return (
+    outOfSightMs > LEFT_MS || ptsMs - person.lastSeenPtsMs > HELD_MS || (outOfSightMs > WALKED_OUT_MS && isOutside(person, ptsMs))
+  );
+}
+
+/** Whether the place where the person is expected lies, for the greater part, outside the picture. */
+function isOutside(person: Person, ptsMs: number): boolean {
+  const { x, y, w, h } = person.predict(ptsMs);
+  const inside = Math.max(0, Math.min(x + w, 1) - Math.max(x, 0)) * Math.max(0, Math.min(y + h, 1) - Math.max(y, 0));
+  return inside < (w * h) / 2;
 }

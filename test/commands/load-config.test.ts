@@ -160,7 +160,7 @@ describe('a file', () => {
 
   it('with several problems says all of them', async () => {
     const error = await refusal({ config: await yaml('modle: x\ncameras: [{input: a, detect: {fps: 99}}]\nmqtt: {port: -1}\n') });
-    expect(error.message.split('\n').slice(1)).toHaveLength(3);
+    expect(error.message.split('\n').slice(1)).toHaveLength(4);
     expect(error.hint).toContain('README.md');
   });
 });

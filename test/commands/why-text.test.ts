@@ -13,17 +13,17 @@ const person = (score: number, rule: WhyRule, track?: number): WhyCandidate => (
   ...(track === undefined ? {} : { track }),
 });
 const picture = (ms: number, ...candidates: WhyCandidate[]): WhyEntry => ({ type: 'picture', at: at(ms), candidates, more: 0 });
-const run = (fromMs: number, toMs: number, empty: number, skipped = 0): WhyEntry => ({
+const run = (fromMs: number, toMs: number, [empty, skipped = 0]: readonly number[]): WhyEntry => ({
   type: 'run',
   from: at(fromMs),
   to: at(toMs),
-  empty,
+  empty: empty ?? 0,
   known: 0,
   repeats: 0,
   skipped,
 });
 const ENTRIES: readonly WhyEntry[] = [
-  run(0, 7800, 40, 3),
+  run(0, 7800, [40, 3]),
   picture(8000, person(0.27, 'minScore')),
   picture(8200, person(0.45, 'unconfirmed', 5), person(0.2, 'minScore')),
   picture(8400, person(0.5, 'unconfirmed', 5)),
@@ -65,7 +65,7 @@ describe('the table of an answer', () => {
   });
 
   it('begins a new row after a stretch without the candidate', () => {
-    const rows = rowsOf([picture(0, person(0.5, 'hit', 1)), run(200, 400, 2), picture(600, person(0.5, 'hit', 1))]);
+    const rows = rowsOf([picture(0, person(0.5, 'hit', 1)), run(200, 400, [2]), picture(600, person(0.5, 'hit', 1))]);
     expect(rows.map(({ what }) => what)).toEqual(['person #1', 'no candidate', 'person #1']);
   });
 

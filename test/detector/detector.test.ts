@@ -63,8 +63,8 @@ describe('the bundled model', () => {
     const format = videoFormat(
       { widthPx: 624, heightPx: 352, fps: 10, codec: 'h264', durationMs: undefined },
       {
-        detect: { fps: 5, minScore: 0.3, startScore: 0.4, labels: ['person'], hits: 3, window: 5 },
-        record: { maxWidthPx: 1280, maxHeightPx: 720, maxFps: 15, maxRingBytes: 1e6 },
+        detect: { fps: 5 },
+        record: { size: '1280x720', fps: 15, maxRingBytes: 1e6 },
         inputShape: (size) => detector.inputShape(size),
       },
     );

@@ -179,6 +179,17 @@ describe('closing', () => {
     expect(frames.leased).toBe(0);
   });
 
+  it('tells nobody of an answer that comes afterwards', () => {
+    const { turns, add, question, ask, frames, answered } = house();
+    const a = add('a');
+    a.offer(question(0));
+    const next = ask();
+    turns.clear();
+    answer(next?.waiting);
+    expect(answered).toEqual([]);
+    expect(frames.leased).toBe(0);
+  });
+
   it('gives back what comes afterwards', async () => {
     const { turns, add, question, ask, frames } = house();
     const a = add('a');

@@ -10,6 +10,8 @@ export interface Seen {
   readonly score?: number;
   readonly isSeen?: boolean;
   readonly isConfirmed?: boolean;
+  /** only a faint trace in this frame */
+  readonly isHeld?: boolean;
   /** how long ago the person was first seen */
   readonly forMs?: number;
 }
@@ -17,14 +19,15 @@ export interface Seen {
 export function frameOf(slot: number, people: readonly Seen[]): TrackedFrame {
   const ptsMs = slot * SLOT_MS;
   const tracks = people.map(
-    ({ id, score = 0.8, isSeen = true, isConfirmed = true, forMs = 0 }): Track => ({
+    ({ id, score = 0.8, isSeen = true, isConfirmed = true, isHeld = false, forMs = 0 }): Track => ({
       id,
       label: 'person',
       score,
       meanScore: score,
       box: { x: id / 10, y: 0.1, w: 0.1, h: 0.5 },
       isConfirmed,
-      isSeen,
+      isSeen: isSeen && !isHeld,
+      ...(isHeld && { isHeld }),
       firstSeenPtsMs: ptsMs - forMs,
       lastSeenPtsMs: ptsMs,
     }),

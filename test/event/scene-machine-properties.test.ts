@@ -92,7 +92,7 @@ describe('whoever comes and goes', () => {
   it('behind a tracker, a visit with any flicker shorter than the post-roll is one event', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 4, maxLength: 20 }), (gaps) => {
-        const tracker = new Tracker({ fps: 5, minScore: 0.3, startScore: 0.4, labels: ['person'], hits: 3, window: 5 });
+        const tracker = new Tracker({ minScore: 0.3, startScore: 0.4, labels: ['person'], hits: 3, window: 5 });
         const machine = new SceneMachine({ event: { ...EVENT, postRollMs: 2000, maxDurationMs: 3_600_000 }, mintId: () => 'a' });
         const detection = { label: 'person', score: 0.8, box: { x: 0.4, y: 0.3, w: 0.1, h: 0.4 } };
         const pattern = ['xxx', ...gaps.map((gap) => `${'.'.repeat(gap)}x`), '.'.repeat(20)].join('');

@@ -114,6 +114,14 @@ describe('a scene event', () => {
     expect(typesOf([...steps(1, SOMEBODY), ...steps(3, { id: 1, isSeen: false }), ...steps(1, SOMEBODY)])).toEqual(['start a']);
   });
 
+  it('goes on with a faint trace of somebody who stays, but does not begin with one', () => {
+    const { steps } = scene();
+    const held = { id: 1, isHeld: true };
+    expect(steps(3, held)).toEqual([]);
+    expect(typesOf([...steps(3, SOMEBODY), ...steps(20, held)])).toEqual(['start a']);
+    expect(steps(6).at(-1)).toMatchObject({ type: 'end', lastSeenPtsMs: 25 * 200, closePtsMs: 25 * 200 + 1000 });
+  });
+
   it('begins after the one before it has ended, also with a person whom that one had', () => {
     // The track outlives a post-roll this short: without a limit the second event would begin inside the first.
     const { steps, step } = scene({ postRollMs: 500 });

@@ -3,6 +3,7 @@ import { type CameraConfig, configSchema } from '../../src/config.ts';
 import { SceneMachine } from '../../src/event/scene-machine.ts';
 import { answerWhy } from '../../src/event/why-answer.ts';
 import { WhyLog } from '../../src/event/why-log.ts';
+import { ZoneWatch } from '../../src/event/zone-watch.ts';
 import type { DetectedFrame, Detection } from '../../src/messages.ts';
 import { Tracker } from '../../src/tracker/tracker.ts';
 import type { WhyAnswer } from '../../src/why-messages.ts';
@@ -20,17 +21,25 @@ export function detected(slot: number, detections: readonly Detection[], isRepea
   return { slot, ptsMs, atMs: AT_MS + ptsMs, arrivedNowMs: 5000 + ptsMs, isRepeat, detections, latencyMs: 30 };
 }
 
+interface WhyHouseOptions {
+  readonly maxBytes?: number;
+  readonly keepMs?: number;
+  readonly detect?: Partial<CameraConfig['detect']>;
+}
+
 export class WhyHouse {
   readonly log: WhyLog;
   readonly camera: CameraConfig;
   readonly #tracker: Tracker;
+  readonly #zones: ZoneWatch;
   readonly #scene: SceneMachine;
   slot = 0;
   dropped = 0;
   #events = 0;
 
-  constructor({ maxBytes = 4_000_000, keepMs = 21_600_000 }: { maxBytes?: number; keepMs?: number } = {}) {
-    this.camera = configSchema.parse({ cameras: [{ name: 'yard', input: 'x.mp4' }] }).cameras[0] as CameraConfig;
+  constructor({ maxBytes = 4_000_000, keepMs = 21_600_000, detect = {} }: WhyHouseOptions = {}) {
+    this.camera = configSchema.parse({ cameras: [{ name: 'yard', input: 'x.mp4', detect }] }).cameras[0] as CameraConfig;
+    this.#zones = new ZoneWatch(this.camera.detect);
     this.#tracker = new Tracker(this.camera.detect);
     this.#scene = new SceneMachine({ event: this.camera.event, mintId: () => `event${++this.#events}` });
     this.log = new WhyLog({ keepMs, maxBytes }, { atMs: AT_MS - 1000, nowMs: 4000 });
@@ -69,7 +78,7 @@ export class WhyHouse {
   }
 
   #step(frame: DetectedFrame): void {
-    const tracked = this.#tracker.step(frame);
+    const tracked = this.#zones.step(this.#tracker.step(frame));
     this.log.onPicture(frame, tracked, this.dropped);
     for (const event of this.#scene.step(tracked)) this.log.onScene(event);
   }

@@ -62,13 +62,32 @@ describe('the sentence', () => {
     expect(verdict(house, { fromMs: AT_MS + SLOT_MS }).summary).toMatch(/^Nobody: only weak candidates/);
   });
 
+  it('says that a confirmed person stood in no zone, and where other rules are changed', () => {
+    const corners: [number, number][] = [
+      [0, 0],
+      [0.1, 0],
+      [0.1, 0.1],
+    ];
+    const zones = [{ name: 'gate', points: corners, frames: 3, maxSpeed: 12 }];
+    expect(verdict(new WhyHouse({ detect: { zones } }).watch(undefined, 0.6, 0.6, 0.6, 0.6))).toMatchObject({
+      summary: 'Held by the rule zone: person #1 at 14:02:00, score 0.60, was confirmed, but stood in no zone.',
+      cure: expect.stringContaining('detect.zones'),
+    });
+    expect(verdict(new WhyHouse({ detect: { minArea: 0.5 } }).watch(undefined, 0.6))).toMatchObject({
+      summary: 'Held by the rule area: a person at 14:02:00, score 0.60, had a box of another size than allowed.',
+      cure: expect.stringContaining('detect.minArea'),
+    });
+  });
+
   it('names a rule that it does not know by its name', () => {
     const house = new WhyHouse();
     const frame = { slot: 1, ptsMs: 200, atMs: AT_MS + 200, arrivedNowMs: 5200, isRepeat: false, latencyMs: 1 };
     const { score, box } = seen(0.62);
-    const rejected = [{ score, box, rule: 'zone' as never }];
+    const rejected = [{ score, box, rule: 'mood' as never }];
     house.log.onPicture({ ...frame, detections: [seen(0.62)] }, { tracks: [], rejected }, 0);
-    expect(verdict(house, { toMs: AT_MS + 1000 }).summary).toBe('Held by the rule zone: a person at 14:02:00 scored 0.62.');
+    expect(verdict(house, { toMs: AT_MS + 1000 }).summary).toBe(
+      'Held by the rule mood: a person at 14:02:00, score 0.62, was refused by it.',
+    );
   });
 
   it('says which event began, who confirmed it, and what was held before', () => {

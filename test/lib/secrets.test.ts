@@ -42,6 +42,19 @@ describe('registerUrl', () => {
   });
 });
 
+describe('a password that stands elsewhere in an address', () => {
+  it.each([
+    ['rtmp://cam/bcs/ch0?channel=0&user=admin&password=hunter22', 'rtmp://cam/bcs/ch0?channel=0&user=admin&password=***'],
+    ['rtsp://cam/user=admin&password=hunter23&channel=1', 'rtsp://cam/user=admin&password=***&channel=1'],
+    ['srt://cam:9000?passphrase=hunter24-long', 'srt://cam:9000?passphrase=***'],
+    ['http://cam/video?pwd=hunter%2025', 'http://cam/video?pwd=***'],
+  ])('of %s is masked, there and in later text', (url, shown) => {
+    expect(registerUrl(url)).toBe(shown);
+    const password = decodeURIComponent(/(?:password|passphrase|pwd)=([^&]+)/.exec(url)?.[1] ?? '');
+    expect(maskSecrets(`ffmpeg says ${password}`)).toBe('ffmpeg says ***');
+  });
+});
+
 describe('maskSecrets', () => {
   it('masks a login in any address, registered or not', () => {
     const line = "[rtsp @ 0x55] method DESCRIBE failed: 'rtsp://a:b@cam/x' and http://c:d@cam/y?z=1";

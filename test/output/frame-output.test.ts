@@ -188,6 +188,17 @@ describe('bgr24', () => {
 });
 
 describe('a reader', () => {
+  it('that stalls at the very end does not keep us once we are told to stop', async () => {
+    const stalled = new Writable({ highWaterMark: 1, write: () => undefined });
+    const { output, frames, add } = house({ stream: stalled });
+    void add(0);
+    const finished = output.finish(false);
+    await tick();
+    output.close();
+    await finished;
+    expect(frames.leased).toBeLessThanOrEqual(1);
+  });
+
   it('that goes away is told of once, nobody is held back any more, and every lease comes back', async () => {
     // head(1) reads the header and leaves: the pipe breaks in the middle of the frames.
     await using head = await Child.start({

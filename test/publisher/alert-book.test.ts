@@ -9,6 +9,8 @@ function scene(count = 1, score = 0.8): Scene {
   return { label: 'person', score, count, people: Math.max(1, count), box: { x: 0.1, y: 0.2, w: 0.1, h: 0.4 } };
 }
 
+const inZones = (...zones: string[]): Scene => ({ ...scene(), zones });
+
 function start(id = 'e1', continues?: string): BookMessage {
   const event: SceneEvent = {
     type: 'start',
@@ -56,6 +58,21 @@ describe('AlertBook', () => {
     const book = new AlertBook(URL);
     expect(types(told([start(), live, update(scene(2)), end(), ready], book))).toBe('start live update end ready');
     expect(book.size).toBe(0);
+  });
+
+  it('names the zones of the event, and tells when one is added', () => {
+    const drafts = told([
+      start(),
+      update(inZones('yard')),
+      update(inZones('yard', 'door')),
+      end({ ...inZones('yard', 'door'), count: 0 }),
+    ]);
+    expect(drafts.map(({ type, zones }) => [type, zones])).toEqual([
+      ['start', []],
+      ['update', ['yard']],
+      ['update', ['yard', 'door']],
+      ['end', ['yard', 'door']],
+    ]);
   });
 
   it('says in start what is known at once, with the time it took to say it', () => {
@@ -135,6 +152,7 @@ describe('AlertBook', () => {
   it('holds an update back until a second has passed, and then sends the newest', () => {
     const book = new AlertBook(URL);
     book.step(start(), 0);
+    book.step(live, 50);
     expect(book.step(update(scene(2)), 100)[0]).toMatchObject({ type: 'update', count: 2 });
     expect(book.step(update(scene(3)), 200)).toEqual([]);
     expect(book.step(update(scene(4)), 1099)).toEqual([]);
@@ -142,9 +160,19 @@ describe('AlertBook', () => {
     expect(book.flush(5000)).toEqual([]);
   });
 
+  it('sends live before the first update, with what changed until then', () => {
+    const book = new AlertBook(URL);
+    book.step(start(), 0);
+    expect(book.step(update(scene(2)), 2000)).toEqual([]);
+    expect(book.flush(4000)).toEqual([]);
+    expect(book.step(live, 5000)).toMatchObject([{ type: 'live', count: 2 }]);
+    expect(book.step(update(scene(3)), 6000)).toMatchObject([{ type: 'update', count: 3 }]);
+  });
+
   it('lets a step of another event, or a tick, send what was held back', () => {
     const book = new AlertBook(URL);
     book.step(start(), 0);
+    book.step(live, 0);
     book.step(update(scene(2)), 0);
     book.step(update(scene(3)), 10);
     expect(book.step(start('e2'), 1000)).toMatchObject([

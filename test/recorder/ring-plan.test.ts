@@ -18,7 +18,7 @@ describe('planRing', () => {
     expect(plan.sentence).toBe(
       'Holds only the last 3.3 s of 1280x720 at 15 fps in memory (69 MB, record.maxRingBytes), so a clip begins 1.3 s before ' +
         'the person instead of the 5.0 s of event.preRollMs. ' +
-        'Set record.maxRingBytes to 146534400 (147 MB), or record.maxWidthPx and record.maxFps lower.',
+        'Set record.maxRingBytes to 146534400 (147 MB), or record.size and record.fps lower.',
     );
   });
 

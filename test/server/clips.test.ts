@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,7 +47,16 @@ describe('playlist', () => {
     expect((await fetch(at('index.m3u8'))).status).toBe(200);
   });
 
-  it('is 503 while no recorder has the event yet', async () => {
+  it('is held from the alert on, before a recorder has the event', async () => {
+    const clip = new TestClip(await addEvent(house, 'start', { files: FILES }));
+    const answer = fetch(at('index.m3u8'));
+    await delay(50);
+    house.store.attach(ID, clip);
+    clip.play(PLAYLIST);
+    expect((await answer).status).toBe(200);
+  });
+
+  it('is 503 when no recorder takes the event in time', async () => {
     await addEvent(house, 'start');
     expect((await fetch(at('index.m3u8'))).status).toBe(503);
   });

@@ -80,6 +80,22 @@ describe('wall time', () => {
     expect(axis.slot(2).atMs).toBe(bornAtMs + 400 + 40);
   });
 
+  it('follows a clock on the wall that somebody sets, and not its small drift', () => {
+    const { clock, axis } = axisOf();
+    const bornAtMs = clock.atMs();
+    expect(axis.slot(0).atMs).toBe(bornAtMs);
+    clock.pass(200);
+    clock.setWall(400);
+    expect(axis.slot(1).atMs).toBe(bornAtMs + 200);
+    clock.pass(200);
+    const dayMs = 86_400_000;
+    clock.setWall(30 * dayMs);
+    expect(axis.slot(2).atMs).toBe(bornAtMs + 400 + 400 + 30 * dayMs);
+    clock.pass(200);
+    clock.setWall(-60 * dayMs);
+    expect(axis.slot(3).atMs).toBe(bornAtMs + 600 + 400 - 30 * dayMs);
+  });
+
   it('is whole milliseconds', () => {
     const { clock, axis } = axisOf(formatOf(3, 7));
     for (let i = 0; i < 50; i += 1) {

@@ -128,11 +128,11 @@ describe('a file', () => {
   });
 
   it('is scaled down to the limits of the recording, never up', async () => {
-    await using watch = new Watch({ input: film, record: { maxWidthPx: 160, maxHeightPx: 120 } });
+    await using watch = new Watch({ input: film, record: { size: '160x120' } });
     await watch.done;
     expect(watch.format.record).toEqual({ widthPx: 96, heightPx: 64, fps: 15 });
     const large = await media.counter('large.mp4', { size: { widthPx: 640, heightPx: 360 }, frames: 10 });
-    await using limited = new Watch({ input: large, record: { maxWidthPx: 160, maxHeightPx: 120 } });
+    await using limited = new Watch({ input: large, record: { size: '160x120' } });
     await limited.done;
     expect(limited.format.record).toEqual({ widthPx: 160, heightPx: 90, fps: 15 });
     expect(counters(limited.recorded)).toEqual([0, 2, 4, 6, 8]);

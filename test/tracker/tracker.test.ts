@@ -120,10 +120,10 @@ describe('a confirmed person', () => {
     for (const gap of ['.', '..', '....', '......']) expect(confirmed(play(`${gap}x`))).toMatchObject([{ id: 1, isSeen: true }]);
   });
 
-  it('who is not seen for more than 1.5 s has left, once, as of the last time seen', () => {
+  it('who is not seen for more than 4 s has left, once, as of the last time seen', () => {
     const { play, step } = follow();
     play('xxx');
-    for (let missing = 1; missing <= 7; missing++) {
+    for (let missing = 1; missing <= 20; missing++) {
       const { left, tracks } = step([]);
       expect(left).toEqual([]);
       expect(tracks).toMatchObject([{ isSeen: false, isConfirmed: true }]);
@@ -133,6 +133,25 @@ describe('a confirmed person', () => {
     expect(gone.left).toMatchObject([{ id: 1, firstSeenPtsMs: 0, lastSeenPtsMs: 400 }]);
     expect(step([]).left).toEqual([]);
     expect(step([person()]).tracks).toMatchObject([{ id: 2, isConfirmed: false }]);
+  });
+
+  it('who walked out of the picture has left after 1.5 s, and who comes in there is somebody else', () => {
+    const { step } = follow();
+    for (let i = 0; i < 6; i++) step([person(0.8, { x: 0.7 + i * 0.05 })]);
+    const left = Array.from({ length: 8 }, () => step([]).left.length);
+    expect(left).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
+    expect(step([person(0.8, { x: 0.88 })]).tracks).toMatchObject([{ id: 2, isConfirmed: false }]);
+  });
+
+  it('who was hidden for some seconds keeps the number, also some steps further on, but somebody of another size does not', () => {
+    const { step, play } = follow();
+    play('xxx...............');
+    expect(confirmed(step([person(0.8, { x: 0.46 })]))).toMatchObject([{ id: 1, isSeen: true }]);
+    play('...............');
+    expect(step([person(0.8, { x: 0.46, w: 0.05, h: 0.2 })]).tracks).toMatchObject([
+      { id: 1, isSeen: false },
+      { id: 2, isConfirmed: false },
+    ]);
   });
 
   it('stays confirmed with weak hits, but not below minScore', () => {

@@ -48,12 +48,12 @@ const shares = (entries: readonly WhyEntry[], event?: string) =>
 describe('the chart of an answer', () => {
   it('has a dot per candidate, by rule, nearest to an event first', () => {
     const { dots } = chart([
-      picture(1000, candidate(0.2, 'minScore'), candidate(0.5, 'zone' as WhyRule)),
+      picture(1000, candidate(0.2, 'minScore'), candidate(0.5, 'settle')),
       picture(2000, candidate(0.8, 'hit', 1)),
     ]);
     expect(dots).toEqual([
       { rule: 'hit', count: 1, path: `M200 ${yOf(0.8)}h0` },
-      { rule: 'zone', count: 1, path: `M100 ${yOf(0.5)}h0` },
+      { rule: 'settle', count: 1, path: `M100 ${yOf(0.5)}h0` },
       { rule: 'minScore', count: 1, path: `M100 ${yOf(0.2)}h0` },
     ]);
   });

@@ -39,7 +39,7 @@ export interface WhyChart {
 }
 
 /** Nearest to an event first; what is not named here comes between. */
-const ORDER = ['hit', 'startScore', 'unconfirmed', '', 'minScore', 'label'];
+const ORDER = ['hit', 'zone', 'startScore', 'unconfirmed', '', 'minScore', 'label'];
 /** Between two pictures of a person further apart than this, nothing is known. */
 const MAX_GAP_MS = 1200;
 

@@ -10,6 +10,11 @@ const RULE_TEXT = new Map([
   ['startScore', 'enough hits, too unsure'],
   ['minScore', 'score too low'],
   ['label', 'something else'],
+  ['zone', 'in no zone'],
+  ['settle', 'picture was settling'],
+  ['ignore', 'in an ignored part'],
+  ['area', 'of another size'],
+  ['aspect', 'of another shape'],
   ['repeat', 'picture repeated'],
 ]);
 const SCORES = [0, 0.25, 0.5, 0.75, 1];

@@ -1,0 +1,64 @@
+/** Detected frames → scene events, by tracker and event machine alone: what a setting would have made of the same film. */
+import type { CameraConfig } from '../config.ts';
+import { SceneMachine } from '../event/scene-machine.ts';
+import { ZoneWatch } from '../event/zone-watch.ts';
+import type { DetectedFrame, SceneEvent, TrackedFrame } from '../messages.ts';
+import type { SeenEvent } from '../score/judge.ts';
+import { Tracker } from '../tracker/tracker.ts';
+
+type Rules = Pick<CameraConfig, 'detect' | 'event'>;
+
+/** Parts of a split event come back as one. */
+export function replay(frames: Iterable<DetectedFrame>, { detect, event }: Rules): SeenEvent[] {
+  const tracker = new Tracker(detect);
+  const zones = new ZoneWatch(detect);
+  let minted = 0;
+  const machine = new SceneMachine({ event, mintId: () => String((minted += 1)) });
+  const sights = new Sights();
+  let lastPtsMs = 0;
+  for (const frame of frames) {
+    const tracked = zones.step(tracker.step(frame));
+    sights.add(machine.step(tracked), tracked);
+    lastPtsMs = frame.ptsMs;
+  }
+  sights.add(machine.close('source', lastPtsMs));
+  return sights.events;
+}
+
+interface OpenSight {
+  readonly startMs: number;
+  readonly confirmedMs: number;
+  readonly sightingsMs: number[];
+  readonly ids: Set<number>;
+  endMs: number;
+}
+
+class Sights {
+  readonly #events: OpenSight[] = [];
+  #isOpen = false;
+
+  get events(): SeenEvent[] {
+    return this.#events.map(({ ids, ...event }) => ({ ...event, people: ids.size }));
+  }
+
+  /** `tracked`: the frame these events came of. */
+  add(events: readonly SceneEvent[], tracked?: TrackedFrame): void {
+    for (const event of events) {
+      if (event.type === 'start') this.#begin(event);
+      if (event.type === 'end') this.#isOpen = false;
+    }
+    const open = this.#events.at(-1);
+    if (!this.#isOpen || !open || !tracked) return;
+    const seen = tracked.tracks.filter(({ isConfirmed, isSeen, zones }) => isConfirmed && isSeen && zones?.length !== 0);
+    if (seen.length === 0) return;
+    for (const { id } of seen) open.ids.add(id);
+    if (open.sightingsMs.at(-1) !== tracked.ptsMs) open.sightingsMs.push(tracked.ptsMs);
+    open.endMs = tracked.ptsMs;
+  }
+
+  #begin({ continues, startPtsMs, ptsMs }: Extract<SceneEvent, { type: 'start' }>): void {
+    this.#isOpen = true;
+    if (continues !== undefined && this.#events.length > 0) return;
+    this.#events.push({ startMs: startPtsMs, confirmedMs: ptsMs, endMs: ptsMs, sightingsMs: [startPtsMs], ids: new Set() });
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * `lookout score --what-if`: the stored detections of past events, and of candidates between them, through tracker and event
+ * machine with other settings. Nothing is decoded, nothing is written, and a running Lookout is not disturbed.
+ */
+import type { CameraConfig, Config } from '../config.ts';
+import { UserError } from '../lib/errors.ts';
+import { compare, type Comparison, type PastVisit } from '../score/compare.ts';
+import { framesOf, momentsOf } from '../score/moments.ts';
+import { type JudgedCamera, whatIfLines } from '../score/what-if-report.ts';
+import { type CandidateMoment, readCandidates } from '../store/candidate-log.ts';
+import { type PastEvent, readPastEvents } from '../store/past-events.ts';
+import { checkConfig, loadConfig } from './load-config.ts';
+import { replay } from './replay.ts';
+import type { CommandContext } from './run.ts';
+import type { ScoreFlags } from './score.ts';
+import { print } from './stdout.ts';
+
+export async function whatIfCommand(files: readonly string[], flags: ScoreFlags, { env }: CommandContext): Promise<void> {
+  refuse(files, flags);
+  const config = await whatIfConfig(flags, env);
+  const events = await readPastEvents(config.storage.dir);
+  if (events.length === 0)
+    throw new UserError(`There are no finished events in ${config.storage.dir}`, {
+      hint: 'give the folder that lookout run writes to with --data',
+    });
+  const names = [...new Set(events.map(({ record }) => record.camera))].sort();
+  const judged = await Promise.all(
+    names.map(async (name) => {
+      const own = events.filter(({ record }) => record.camera === name);
+      const candidates = await readCandidates(config.storage.dir, name);
+      return Object.assign({ camera: name }, judgeCamera(own, candidates, rulesOf(config, name)));
+    }),
+  );
+  await print(flags.json === true ? `${JSON.stringify({ cameras: judged })}\n` : `${whatIfLines(judged).join('\n')}\n`);
+}
+
+/** What belongs to films makes no sense here. */
+function refuse(files: readonly string[], { chart, minRecall, maxFalsePerHour, maxOnsetMs, model }: ScoreFlags): void {
+  const wrong = files[0] ?? [chart, minRecall, maxFalsePerHour, maxOnsetMs, model].findLast((flag) => flag !== undefined);
+  if (wrong === undefined) return;
+  throw new UserError(`--what-if replays past events, and has no use for ${wrong}`, {
+    hint: 'films are judged without --what-if: lookout score truth.json',
+  });
+}
+
+/** The settings of the file per camera, or those of the flags for all. */
+async function whatIfConfig(flags: ScoreFlags, env: CommandContext['env']): Promise<Config> {
+  return await loadConfig(flags.config === undefined ? { ...flags, input: '-' } : flags, env);
+}
+
+/** A camera that the configuration does not know is judged by the first one where it is alone, else by the defaults. */
+function rulesOf({ cameras }: Config, name: string): CameraConfig {
+  const [first] = cameras;
+  const known = cameras.find((camera) => camera.name === name) ?? (cameras.length === 1 ? first : undefined);
+  const [usual] = checkConfig({ cameras: [{ input: '-' }] }, 'the defaults').cameras;
+  const rules = known ?? usual;
+  if (!rules) throw new Error('Expected a camera');
+  return rules;
+}
+
+function judgeCamera(
+  events: readonly PastEvent[],
+  candidates: readonly CandidateMoment[],
+  rules: CameraConfig,
+): Omit<JudgedCamera, 'camera'> {
+  const [label = 'person'] = rules.detect.labels;
+  const known = events.filter(({ record, lines }) => record.preRollMs !== undefined && lines.length > 0);
+  const moments = [
+    ...known.flatMap(({ record, lines }) =>
+      momentsOf({ beginAtMs: Date.parse(record.startedAt) - (record.preRollMs ?? 0), label: record.label, lines }),
+    ),
+    ...candidates.map(({ atMs, candidates: found }) => ({
+      atMs,
+      detections: found.map(({ score, box }) => ({ label, score, box })),
+      isRepeat: false,
+      isUnsettled: false,
+    })),
+  ];
+  const visits = visitsOf(known);
+  const comparison: Comparison = compare(visits, replay(framesOf(moments, rules.detect), rules));
+  return { visits, ...comparison, unknown: events.length - known.length, hasCandidates: candidates.length > 0 };
+}
+
+/** Parts of a long event, one after the other, are one visit. */
+function visitsOf(events: readonly PastEvent[]): PastVisit[] {
+  const visits = new Map<string, PastVisit>();
+  const firstOf = new Map<string, string>();
+  for (const { record } of events) {
+    const { id, continues, startedAt, endedAt } = record;
+    const first = (continues === undefined ? undefined : firstOf.get(continues)) ?? id;
+    firstOf.set(id, first);
+    const before = visits.get(first);
+    const startMs = Date.parse(startedAt);
+    visits.set(first, { id: first, startMs: before?.startMs ?? startMs, endMs: Date.parse(endedAt ?? startedAt) });
+  }
+  return [...visits.values()];
+}

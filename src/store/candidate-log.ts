@@ -1,0 +1,125 @@
+/**
+ * Candidates while no event is open → `candidates/<camera>/<hour>.jsonl`, so that settings can be judged by what they missed. Only
+ * frames that hold one are written, in bulk and without fsync; the oldest hours go when a camera's share is full. Losing it loses
+ * no evidence: a disk that refuses is told once and then left alone until it takes again.
+ */
+import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Box } from '../messages.ts';
+import { makeFolderDurably } from './folder.ts';
+import { hasScoreAndBox, parseJson } from './past-events.ts';
+import { CAMERA } from './place.ts';
+
+/** One detection frame with candidates. */
+export interface CandidateMoment {
+  readonly atMs: number;
+  readonly candidates: readonly { readonly score: number; readonly box: Box }[];
+}
+
+export interface CandidateLogOptions {
+  readonly dataDir: string;
+  /** of all hours of one camera */
+  readonly maxBytes?: number;
+  readonly onFault: (error: unknown) => void;
+}
+
+const DEFAULT_MAX_BYTES = 16_000_000;
+const FLUSH_CHARS = 64_000;
+/** A model sees something at 0.1 in every bush; no sensible setting goes below this. */
+const MIN_SCORE = 0.2;
+const MAX_CANDIDATES = 20;
+const FILE = /^\d{4}-\d{2}-\d{2}T\d{2}\.jsonl$/;
+
+export class CandidateLog implements AsyncDisposable {
+  readonly #options: CandidateLogOptions;
+  /** not yet on its way to the disk, per file */
+  readonly #pending = new Map<string, string>();
+  #writing: Promise<void> = Promise.resolve();
+  #isAtFault = false;
+
+  constructor(options: CandidateLogOptions) {
+    this.#options = options;
+  }
+
+  /** Never waits and never throws for the disk. */
+  add(camera: string, { atMs, candidates }: CandidateMoment): void {
+    const kept = candidates.filter(({ score }) => score >= MIN_SCORE).slice(0, MAX_CANDIDATES);
+    if (kept.length === 0) return;
+    const path = join(folderOf(this.#options.dataDir, camera), `${new Date(atMs).toISOString().slice(0, 13)}.jsonl`);
+    const moment = { atMs, candidates: kept.map(({ score, box }) => ({ score: round(score, 1000), box: rounded(box) })) };
+    const text = `${this.#pending.get(path) ?? ''}${JSON.stringify(moment)}\n`;
+    this.#pending.set(path, text);
+    if (text.length >= FLUSH_CHARS) this.flush();
+  }
+
+  /** Gives what was added so far to the disk. */
+  flush(): void {
+    for (const [path, text] of this.#pending) this.#writing = this.#writing.then(async () => await this.#write(path, text));
+    this.#pending.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.flush();
+    await this.#writing;
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    try {
+      await makeFolderDurably(dirname(path));
+      await appendFile(path, text);
+      await trim(dirname(path), this.#options.maxBytes ?? DEFAULT_MAX_BYTES);
+      this.#isAtFault = false;
+    } catch (error) {
+      if (!this.#isAtFault) this.#options.onFault(error);
+      this.#isAtFault = true;
+    }
+  }
+}
+
+/** Newest hours first, as many as fit; the newest stays. */
+async function trim(folder: string, maxBytes: number): Promise<void> {
+  let bytes = 0;
+  for (const [i, name] of (await hoursIn(folder)).toReversed().entries()) {
+    const path = join(folder, name);
+    bytes += (await stat(path)).size;
+    if (i > 0 && bytes > maxBytes) await rm(path, { force: true });
+  }
+}
+
+/** Oldest first; empty where the camera has none. */
+export async function readCandidates(dataDir: string, camera: string): Promise<CandidateMoment[]> {
+  const folder = folderOf(dataDir, camera);
+  const moments: CandidateMoment[] = [];
+  for (const name of await hoursIn(folder)) {
+    const text = await readFile(join(folder, name), 'utf8');
+    for (const line of text.split('\n')) {
+      const value = parseJson(line);
+      if (isMoment(value)) moments.push(value);
+    }
+  }
+  return moments;
+}
+
+async function hoursIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => FILE.test(name)).sort();
+}
+
+function folderOf(dataDir: string, camera: string): string {
+  if (!CAMERA.test(camera)) throw new TypeError(`Expected a camera name of a-z, 0-9, _ and - but received ${camera}`);
+  return join(resolve(dataDir), 'candidates', camera);
+}
+
+function isMoment(value: unknown): value is CandidateMoment {
+  if (typeof value !== 'object' || value === null) return false;
+  const { atMs, candidates } = value as Partial<Record<keyof CandidateMoment, unknown>>;
+  return typeof atMs === 'number' && Array.isArray(candidates) && candidates.every(hasScoreAndBox);
+}
+
+function rounded({ x, y, w, h }: Box): Box {
+  return { x: round(x, 10_000), y: round(y, 10_000), w: round(w, 10_000), h: round(h, 10_000) };
+}
+
+function round(value: number, steps: number): number {
+  return Math.round(value * steps) / steps;
+}
