@@ -63,11 +63,30 @@ export function rowsOf(entries: readonly WhyEntry[]): Row[] {
   const rows: Row[] = [];
   let open = new Map<string, Row>();
   for (const entry of entries) {
-    if (entry.type === 'picture') open = addPicture(rows, { entry, open });
-    else rows.push(rowOf(entry));
-    if (entry.type === 'run' || entry.type === 'away') open.clear();
+    if (entry.type === 'picture') {
+      open = addPicture(rows, { entry, open });
+      continue;
+    }
+    if (entry.type === 'run' && extendsWeak(open, entry)) continue;
+    rows.push(rowOf(entry));
+    if (entry.type !== 'event') open.clear();
   }
   return rows;
+}
+
+/** Pictures with weak candidates of before only: their row goes on, and whoever was followed is gone. */
+function extendsWeak(
+  open: Map<string, Row>,
+  { empty, known, repeats, skipped, to }: Extract<WhyEntry, { type: 'run' }>,
+): boolean {
+  const weak = [...open].find(([, { rule }]) => rule === 'minScore');
+  if (!weak || known === 0 || empty + repeats + skipped > 0) return false;
+  const [key, row] = weak;
+  row.toMs = Date.parse(to);
+  row.pictures += known;
+  open.clear();
+  open.set(key, row);
+  return true;
 }
 
 function addPicture(

@@ -46,7 +46,7 @@ const RULES = new Map([
   ['area', { held: 'had a box of another size than allowed', cure: 'see detect.minArea and detect.maxArea' }],
   ['aspect', { held: 'had a box of another shape than allowed', cure: 'see detect.minAspect and detect.maxAspect' }],
 ]);
-const THEN_CHECK = 'then check with: lookout score';
+const THEN_CHECK = 'then check with: lookout score --what-if';
 
 export function verdictOf({ entries, rules, atMs, openEvent }: WhyCase): Verdict {
   const story = storyOf(entries, rules);
@@ -134,7 +134,7 @@ function withMore(verdict: Verdict, more: string): Verdict {
 function tooUnsure({ best, track, hits, meanScore }: Suspect, { startScore }: WhyRules): Verdict {
   return {
     summary: `Not confirmed: ${best.label} #${track} at ${clockOf(best.at)} had ${count(hits, 'hit')}, but their mean score was ${below(meanScore, startScore)}, below startScore ${two(startScore)}.`,
-    cure: `lower --start-score to ${two(stepBelow(meanScore))}, ${THEN_CHECK}`,
+    cure: `lower --start-score to ${two(stepBelow(meanScore))}, ${THEN_CHECK} --start-score ${two(stepBelow(meanScore))}`,
   };
 }
 
@@ -150,7 +150,7 @@ function tooBrief(
   return {
     summary: `Not confirmed: ${best.label} #${track} at ${clockOf(best.at)} scored ${two(best.score)}, but had ${hits} of the ${count(rules.hits, 'hit')} needed within ${count(rules.window, 'picture')}${between}.`,
     cure: lower
-      ? `${lower}, ${THEN_CHECK}`
+      ? lower
       : `look at more pictures a second (detect.fps), or let ${count(Math.max(1, hits), 'hit')} suffice (detect.hits)${meanScore < rules.startScore ? ` with --start-score ${two(stepBelow(meanScore))}` : ''}, ${THEN_CHECK}`,
   };
 }
@@ -159,7 +159,7 @@ function tooWeak(best: Sighting, { total, rules }: { total: number; rules: WhyRu
   const which = total === 1 ? 'the only candidate' : `the best of ${total} candidates`;
   return {
     summary: `Nobody: ${which}, ${article(best.label)} at ${clockOf(best.at)}, scored ${below(best.score, rules.minScore)}, below minScore ${two(rules.minScore)}; 0 of the ${count(rules.hits, 'hit')} needed.`,
-    cure: `${lowering(best.score, rules)}, ${THEN_CHECK}`,
+    cure: lowering(best.score, rules),
   };
 }
 
@@ -195,8 +195,10 @@ function nobody({ looked, known, skipped, repeats }: Story): Verdict {
 }
 
 function lowering(score: number, { startScore }: WhyRules): string {
-  const to = stepBelow(score);
-  return `lower --min-score to ${two(to)}${score < startScore ? ` and --start-score to ${two(to)}` : ''}`;
+  const to = two(stepBelow(score));
+  const isBoth = score < startScore;
+  const what = `--min-score to ${to}${isBoth ? ` and --start-score to ${to}` : ''}`;
+  return `lower ${what}, ${THEN_CHECK} --min-score ${to}${isBoth ? ` --start-score ${to}` : ''}`;
 }
 
 function stepBelow(score: number): number {

@@ -64,6 +64,12 @@ describe('the table of an answer', () => {
     );
   });
 
+  it('goes on with a weak candidate while only known ones are there', () => {
+    const known: WhyEntry = { type: 'run', from: at(200), to: at(800), empty: 0, known: 4, repeats: 0, skipped: 0 };
+    const rows = rowsOf([picture(0, person(0.2, 'minScore')), known, picture(1000, person(0.25, 'minScore'))]);
+    expect(rows).toMatchObject([{ what: 'person', pictures: 6, score: 0.25, fromMs: BEGIN_MS, toMs: BEGIN_MS + 1000 }]);
+  });
+
   it('begins a new row after a stretch without the candidate', () => {
     const rows = rowsOf([picture(0, person(0.5, 'hit', 1)), run(200, 400, [2]), picture(600, person(0.5, 'hit', 1))]);
     expect(rows.map(({ what }) => what)).toEqual(['person #1', 'no candidate', 'person #1']);

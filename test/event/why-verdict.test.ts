@@ -20,7 +20,7 @@ describe('the sentence', () => {
     expect(verdict(new WhyHouse().watch(...NOBODY, 0.2, 0.27, ...NOBODY))).toMatchObject({
       summary:
         'Nobody: the best of 2 candidates, a person at 14:02:02, scored 0.27, below minScore 0.30; 0 of the 3 hits needed.',
-      cure: 'lower --min-score to 0.25 and --start-score to 0.25, then check with: lookout score',
+      cure: 'lower --min-score to 0.25 and --start-score to 0.25, then check with: lookout score --what-if --min-score 0.25 --start-score 0.25',
     });
     expect(verdict(new WhyHouse().watch(undefined, 0.29999)).summary).toContain('scored 0.2999, below minScore 0.30');
     expect(verdict(new WhyHouse().watch(undefined, 0.12)).cure).toContain('lower --min-score to 0.10');
@@ -30,17 +30,17 @@ describe('the sentence', () => {
     expect(verdict(new WhyHouse().watch(...NOBODY, 0.45, 0.28, 0.5, 0.2, ...NOBODY))).toMatchObject({
       summary:
         'Not confirmed: person #1 at 14:02:02 scored 0.50, but had 2 of the 3 hits needed within 5 pictures; between them the best candidate scored 0.28, below minScore 0.30.',
-      cure: 'lower --min-score to 0.25 and --start-score to 0.25, then check with: lookout score',
+      cure: 'lower --min-score to 0.25 and --start-score to 0.25, then check with: lookout score --what-if --min-score 0.25 --start-score 0.25',
     });
     expect(verdict(new WhyHouse().watch(...NOBODY, 0.45, undefined, 0.5, ...NOBODY)).cure).toBe(
-      'look at more pictures a second (detect.fps), or let 2 hits suffice (detect.hits), then check with: lookout score',
+      'look at more pictures a second (detect.fps), or let 2 hits suffice (detect.hits), then check with: lookout score --what-if',
     );
   });
 
   it('tells enough hits that were too unsure', () => {
     expect(verdict(new WhyHouse().watch(undefined, 0.33, 0.34, 0.36, 0.35))).toMatchObject({
       summary: 'Not confirmed: person #1 at 14:02:00 had 4 hits, but their mean score was 0.34, below startScore 0.40.',
-      cure: 'lower --start-score to 0.30, then check with: lookout score',
+      cure: 'lower --start-score to 0.30, then check with: lookout score --what-if --start-score 0.30',
     });
   });
 
