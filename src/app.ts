@@ -10,7 +10,7 @@ import { CameraState, zonesOf } from './camera-state.ts';
 import type { Config } from './config.ts';
 import { NewsDesk } from './desk.ts';
 import { Detector } from './detector/detector.ts';
-import { answerWhy, type WhyQuestion } from './event/why-answer.ts';
+import { answerWhy } from './event/why-answer.ts';
 import { WhyLog } from './event/why-log.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf, UserError } from './lib/errors.ts';
@@ -23,7 +23,7 @@ import { type BrokerHealth, Publisher } from './publisher/publisher.ts';
 import { Server } from './server/server.ts';
 import { CandidateLog } from './store/candidate-log.ts';
 import { Store } from './store/store.ts';
-import type { WhyAnswer } from './why-messages.ts';
+import type { WhyAnswer, WhyQuestion } from './why-messages.ts';
 
 const TICK_MS = 1000;
 const STATS_EVERY_TICKS = 60;

@@ -6,17 +6,7 @@
 import type { CameraState } from './camera-state.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/log.ts';
-import type {
-  CameraView,
-  ClipFile,
-  ClipMessage,
-  EventRecord,
-  Notice,
-  OpenClip,
-  PeopleChange,
-  SceneEvent,
-  SourceState,
-} from './messages.ts';
+import type { ClipFile, ClipMessage, EventRecord, Notice, OpenClip, PeopleChange, SceneEvent, SourceState } from './messages.ts';
 import type { Desk } from './pipeline.ts';
 import type { AlertBook, AlertDraft, BookMessage } from './publisher/alert-book.ts';
 import type { CameraStats, Publisher } from './publisher/publisher.ts';
@@ -123,10 +113,6 @@ export class NewsDesk implements Desk {
     const last = publisher.publish({ ...draft, reason: draft.reason ?? 'restart', urls });
     void store.save(last, { feed: 'frames', files, droppedFrames: draft.droppedFrames, configHash });
     log.warn({ camera: event.camera, event: event.id, type: event.type }, 'closed an event that the last run left open');
-  }
-
-  views(): CameraView[] {
-    return [...this.#options.cameras.values()].map(({ view }) => view);
   }
 
   #tell(message: BookMessage): void {

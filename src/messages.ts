@@ -296,6 +296,26 @@ export interface EventRecord extends Alert {
   readonly configHash: string;
 }
 
+/** What is asked of the list of events. */
+export interface EventQuery {
+  readonly camera?: string;
+  /** the event started at this time or later … */
+  readonly fromMs?: number;
+  /** … and before this time */
+  readonly toMs?: number;
+  readonly limit: number;
+  /** `next` of the page before */
+  readonly cursor?: string;
+}
+
+/** Its answer. */
+export interface EventPage {
+  /** newest first */
+  readonly events: readonly EventRecord[];
+  /** present when older events match, too */
+  readonly next?: string;
+}
+
 export interface CameraStatus {
   readonly state: 'online' | 'offline' | 'degraded' | 'disabled';
   readonly reason?: string;

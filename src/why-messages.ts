@@ -48,6 +48,13 @@ export interface WhyRules {
   readonly labels: readonly string[];
 }
 
+/** What is asked of a why-log. Wall time, epoch ms. */
+export interface WhyQuestion {
+  readonly atMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** `GET /api/v1/cameras/:camera/why`: what was decided around a moment, in order, and in a sentence. */
 export interface WhyAnswer {
   readonly camera: string;

@@ -222,7 +222,7 @@ describe('people, pictures and states', () => {
       ['online', 1],
       ['degraded', 1],
     ]);
-    expect(desk.views()).toEqual([camera.view]);
+    expect(notices.at(-1)).toEqual({ type: 'camera', camera: camera.view });
   });
 
   it('of a camera that nobody configured are a bug', async () => {

@@ -1,4 +1,5 @@
 /** Scene events and tracks → one JSON line per event, times from the first frame of the film. */
+import { round } from '../lib/round.ts';
 import type { SceneEvent, TrackedFrame } from '../messages.ts';
 
 interface Visit {
@@ -27,7 +28,7 @@ export class VisitLog {
           startMs,
           endMs: Math.round(lastSeenPtsMs),
           people: scene.people,
-          score: round(scene.score),
+          score: round(scene.score, 3),
           reason,
           tracks: [...tracks.values()],
         }),
@@ -41,7 +42,7 @@ export class VisitLog {
     const seen = tracks.filter(({ isConfirmed, isSeen, zones }) => isConfirmed && isSeen && zones?.length !== 0);
     for (const { id, label, score, firstSeenPtsMs, lastSeenPtsMs } of seen) {
       const known = this.#open.tracks.get(id);
-      const best = Math.max(known?.score ?? 0, round(score));
+      const best = Math.max(known?.score ?? 0, round(score, 3));
       this.#open.tracks.set(id, {
         id,
         label,
@@ -51,8 +52,4 @@ export class VisitLog {
       });
     }
   }
-}
-
-function round(score: number): number {
-  return Math.round(score * 1000) / 1000;
 }

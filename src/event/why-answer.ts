@@ -1,14 +1,9 @@
 /** A camera's why-log and its settings → the answer to one question. */
 import type { CameraConfig } from '../config.ts';
-import type { WhyAnswer } from '../why-messages.ts';
-import type { Span } from './why-excerpt.ts';
+import type { WhyAnswer, WhyQuestion } from '../why-messages.ts';
 import type { WhyLog } from './why-log.ts';
 import { isoOf } from './why-record.ts';
 import { verdictOf } from './why-verdict.ts';
-
-export interface WhyQuestion extends Span {
-  readonly atMs: number;
-}
 
 export function answerWhy(
   log: WhyLog,

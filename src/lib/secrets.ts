@@ -2,6 +2,8 @@
  * Secrets are registered by value once, where a URL or a password enters, and masked wherever text leaves:
  * logs, errors, what ffmpeg prints, the API, MQTT.
  */
+import { safeDecode } from './safe-decode.ts';
+
 const MASK = '***';
 /** Keys whose value is a secret, in the query or the path of a camera's address: `?password=…`, `/user=admin&password=…`. */
 const SECRET_PAIR = /\b(pass(?:word|wd|phrase)?|pwd|psw|token|secret|auth|api_?key|key)=([^&/#\s'"]+)/gi;
@@ -39,12 +41,4 @@ export function maskSecrets(text: string): string {
     .replace(/[a-z][a-z0-9+.-]*:\/\/[^\s'"]+/gi, (url) => url.replace(SECRET_PAIR, `$1=${MASK}`));
   for (const secret of known) masked = masked.replaceAll(secret, MASK);
   return masked;
-}
-
-function safeDecode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

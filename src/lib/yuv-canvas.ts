@@ -55,12 +55,13 @@ export function textSizePx(text: string, style: TextStyle): { readonly w: number
 }
 
 export class YuvCanvas {
+  readonly size: { readonly widthPx: number; readonly heightPx: number };
   readonly #planes: readonly [Plane, Plane, Plane];
   readonly #width: number;
   readonly #height: number;
 
   /** Draws into `data` itself; its length must be that of a yuv420p picture of this size. */
-  constructor(data: Uint8Array, size: { readonly widthPx: number; readonly heightPx: number }) {
+  constructor(data: Uint8Array, size: YuvCanvas['size']) {
     const { widthPx: width, heightPx: height } = size;
     const luma = width * height;
     const half = { width: (width + 1) >> 1, height: (height + 1) >> 1, shift: 1 } as const;
@@ -68,6 +69,7 @@ export class YuvCanvas {
     if (data.length !== luma + 2 * chroma) {
       throw new Error(`Expected ${luma + 2 * chroma} bytes for a ${width}x${height} picture but received ${data.length}`);
     }
+    this.size = size;
     this.#width = width;
     this.#height = height;
     this.#planes = [

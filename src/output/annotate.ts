@@ -1,4 +1,5 @@
 /** Zones, trails, boxes, scores and track numbers, drawn on a copy of a yuv420p picture. Pure. */
+import { drawLabelledBox } from '../lib/labelled-box.ts';
 import { type Rgb, YuvCanvas } from '../lib/yuv-canvas.ts';
 import type { CameraView, SizePx, Track } from '../messages.ts';
 import type { Trails } from './trails.ts';
@@ -27,8 +28,7 @@ export interface Annotations {
 export function annotate(data: Uint8Array, size: SizePx, { tracks, trails, zones = [] }: Annotations): void {
   const canvas = new YuvCanvas(data, size);
   const isLarge = size.heightPx >= 900;
-  const heightPx = isLarge ? 28 : 16;
-  for (const zone of zones) drawZone(canvas, { zone, size, heightPx });
+  for (const zone of zones) drawZone(canvas, { zone, size, heightPx: isLarge ? 28 : 16 });
   // Trails lie under all boxes and texts.
   for (const { id } of tracks) {
     const points = (trails?.get(id) ?? []).map(({ x, y, freshness }) => ({
@@ -38,16 +38,9 @@ export function annotate(data: Uint8Array, size: SizePx, { tracks, trails, zones
     }));
     canvas.strokeLine(points, { colour: colourOf(id), thicknessPx: isLarge ? 5 : 3 });
   }
+  const style = { textColour: BLACK, textHeightPx: isLarge ? 28 : 16, paddingPx: 3, thicknessPx: isLarge ? 4 : 2 } as const;
   for (const { box, label, score, id } of tracks) {
-    const colour = colourOf(id);
-    const rect = { x: box.x * size.widthPx, y: box.y * size.heightPx, w: box.w * size.widthPx, h: box.h * size.heightPx };
-    canvas.strokeRect(rect, { colour, thicknessPx: isLarge ? 4 : 2 });
-    const y = rect.y >= heightPx ? rect.y - heightPx : rect.y;
-    canvas.drawText(
-      `${label} ${Math.round(score * 100)}% #${id}`,
-      { x: rect.x, y },
-      { colour: BLACK, background: colour, paddingPx: 3, heightPx },
-    );
+    drawLabelledBox(canvas, { box, text: `${label} ${Math.round(score * 100)}% #${id}`, colour: colourOf(id) }, style);
   }
 }
 

@@ -7,6 +7,7 @@
  * URLs are announced once they answer: page and playlist at once (the server holds that request), the snapshot from `live` on,
  * the clip with `ready`.
  */
+import { round, roundedBox } from '../lib/round.ts';
 import type { Alert, AlertType, AlertUrls, Box, ClipMessage, Latencies, Scene, SceneEvent } from '../messages.ts';
 
 /** An alert that is not yet numbered and stamped; `Publisher.publish` does that. */
@@ -179,10 +180,6 @@ function rounded({ score, box, ...rest }: Scene): Scene {
   return { ...rest, score: round(score, 3), box: roundedBox(box) };
 }
 
-function roundedBox({ x, y, w, h }: Box): Box {
-  return { x: round(x, 4), y: round(y, 4), w: round(w, 4), h: round(h, 4) };
-}
-
 function isSame(a: Scene, b: Scene): boolean {
   return (
     a === b ||
@@ -197,10 +194,6 @@ function isSame(a: Scene, b: Scene): boolean {
 
 function isSameBox(a: Box, b: Box): boolean {
   return a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h;
-}
-
-function round(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
 }
 
 function iso(atMs: number): string {

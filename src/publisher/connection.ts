@@ -5,6 +5,7 @@
 import { Socket } from 'node:net';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { UserError } from '../lib/errors.ts';
+import { safeDecode } from '../lib/safe-decode.ts';
 import { registerUrl } from '../lib/secrets.ts';
 import { awayError } from './away.ts';
 
@@ -34,8 +35,8 @@ export function brokerAddress(url: string): BrokerAddress {
       hostname: isWebSocket ? parsed.hostname : parsed.hostname.replace(/^\[|\]$/g, ''),
       ...(parsed.port !== '' && { port: Number(parsed.port) }),
       ...(isWebSocket && { path: parsed.pathname + parsed.search }),
-      ...(parsed.username !== '' && { username: decoded(parsed.username) }),
-      ...(parsed.password !== '' && { password: decoded(parsed.password) }),
+      ...(parsed.username !== '' && { username: safeDecode(parsed.username) }),
+      ...(parsed.password !== '' && { password: safeDecode(parsed.password) }),
     },
   };
 }
@@ -148,12 +149,4 @@ function parseUrl(url: string): URL {
     hint: 'write it like mqtt://user:password@host:1883, with special characters of the password URL-encoded',
     cause,
   });
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

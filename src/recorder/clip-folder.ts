@@ -7,9 +7,10 @@ import { access, constants, open, readdir, readFile, rm, stat } from 'node:fs/pr
 import { join } from 'node:path';
 import { syncFolder, writeDurably } from '../lib/durable.ts';
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
+import { checkInit, countFrames } from '../lib/fmp4/whole.ts';
+import { parsePlaylist } from '../lib/hls-playlist.ts';
 import type { ClipFile } from '../messages.ts';
-import { checkInit, countFrames } from './mp4-boxes.ts';
-import { playlistOf, readPlaylist, type Segment } from './playlist.ts';
+import { playlistOf, type Segment } from './playlist.ts';
 
 const PLAYLIST_NAME = 'index.m3u8';
 const VIDEO_FILE = /^(\d+\.m4s|init(-\d+)?\.mp4)(\.tmp)?$/;
@@ -104,12 +105,13 @@ export class ClipFolder {
   }
 
   async #verify(): Promise<void> {
-    const listed = readPlaylist(await readFile(join(this.path, PLAYLIST_NAME), 'utf8'));
-    if (!listed.hasEnded) throw new Error('Expected the playlist to end with EXT-X-ENDLIST');
-    const durationMs = listed.segments.reduce((sum, segment) => sum + segment.durationMs, 0);
-    const differsMs = Math.abs(durationMs - this.durationMs);
-    if (differsMs > 1) throw new Error(`Expected ${this.durationMs} ms in the playlist but it lists ${durationMs} ms`);
-    for (const name of [...listed.initNames, ...listed.segments.map((segment) => segment.name)]) {
+    const { segments, hasEnded } = parsePlaylist(await readFile(join(this.path, PLAYLIST_NAME), 'utf8'));
+    if (!hasEnded) throw new Error('Expected the playlist to end with EXT-X-ENDLIST');
+    const durationMs = segments.reduce((sum, segment) => sum + segment.durationMs, 0);
+    const isAsLong = Math.abs(durationMs - this.durationMs) <= 1;
+    if (!isAsLong) throw new Error(`Expected ${this.durationMs} ms in the playlist but it lists ${durationMs} ms`);
+    const names = segments.flatMap(({ initName, name }) => [initName, name]).filter((name) => name !== undefined);
+    for (const name of new Set(names)) {
       const expected = this.#files.get(name)?.bytes;
       const { size } = await stat(join(this.path, name));
       if (size !== expected) throw new Error(`Expected ${expected} bytes in ${name} but it has ${size}`);
@@ -117,7 +119,7 @@ export class ClipFolder {
   }
 
   /** Reads, checks and fsyncs a file that somebody else wrote. */
-  async #take(name: string, check: (bytes: Uint8Array) => void): Promise<Pick<ClipFile, 'name' | 'bytes' | 'sha256'>> {
+  async #take(name: string, check: (bytes: Buffer) => void): Promise<Pick<ClipFile, 'name' | 'bytes' | 'sha256'>> {
     const file = await open(join(this.path, name), 'r');
     try {
       const bytes = await file.readFile();

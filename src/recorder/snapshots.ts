@@ -8,9 +8,10 @@ import { runShortJob } from '../../ffmpeg/short-job.ts';
 import { snapshotToRgb } from '../../ffmpeg/snapshot.ts';
 import { writeDurably } from '../lib/durable.ts';
 import { messageOf } from '../lib/errors.ts';
+import { drawLabelledBox } from '../lib/labelled-box.ts';
 import { Latest } from '../lib/latest.ts';
 import type { Logger } from '../lib/log.ts';
-import { type Rgb, textSizePx, YuvCanvas } from '../lib/yuv-canvas.ts';
+import { type Rgb, YuvCanvas } from '../lib/yuv-canvas.ts';
 import type { RecordFrame, SizePx, Track } from '../messages.ts';
 
 export const SNAPSHOT_NAMES = ['snapshot.jpg', 'snapshot-boxes.jpg', 'thumb.webp'] as const;
@@ -106,14 +107,13 @@ interface Drawing {
 /** Draws box, label and score of each track into a yuv420p picture. */
 function drawTracks(picture: Uint8Array, { size, tracks }: Drawing): void {
   const canvas = new YuvCanvas(picture, size);
-  const heightPx = size.heightPx >= 540 ? 28 : 16;
-  const style = { colour: TEXT_COLOUR, background: BOX_COLOUR, paddingPx: 4, heightPx } as const;
-  const thicknessPx = Math.max(2, Math.round(size.heightPx / 240));
+  const style = {
+    textColour: TEXT_COLOUR,
+    textHeightPx: size.heightPx >= 540 ? 28 : 16,
+    paddingPx: 4,
+    thicknessPx: Math.max(2, Math.round(size.heightPx / 240)),
+  } as const;
   for (const { box, label, score } of tracks) {
-    const x = box.x * size.widthPx;
-    const y = box.y * size.heightPx;
-    const text = `${label} ${Math.round(score * 100)}%`;
-    canvas.strokeRect({ x, y, w: box.w * size.widthPx, h: box.h * size.heightPx }, { colour: BOX_COLOUR, thicknessPx });
-    canvas.drawText(text, { x, y: Math.max(0, y - textSizePx(text, style).h) }, style);
+    drawLabelledBox(canvas, { box, text: `${label} ${Math.round(score * 100)}%`, colour: BOX_COLOUR }, style);
   }
 }

@@ -4,7 +4,8 @@
  */
 import { appendFile } from 'node:fs/promises';
 import { writeDurably } from '../lib/durable.ts';
-import type { Box, TrackedFrame, TrackLine } from '../messages.ts';
+import { round, roundedBox } from '../lib/round.ts';
+import type { TrackedFrame, TrackLine } from '../messages.ts';
 
 const MAX_ENTRIES = 100;
 
@@ -16,21 +17,12 @@ export function trackLineOf(frame: TrackedFrame, firstPtsMs: number): TrackLine 
     tracks: frame.tracks
       .filter(({ isSeen, isConfirmed }) => isSeen && isConfirmed)
       .slice(0, MAX_ENTRIES)
-      .map(({ id, label, score, box }) => ({ id, label, score: round(score, 1000), box: rounded(box) })),
+      .map(({ id, label, score, box }) => ({ id, label, score: round(score, 3), box: roundedBox(box) })),
     rejected: rejected
       .slice(0, MAX_ENTRIES)
-      .map(({ score, box, rule }) => ({ score: round(score, 1000), box: rounded(box), rule })),
+      .map(({ score, box, rule }) => ({ score: round(score, 3), box: roundedBox(box), rule })),
     ...(frame.isRepeat === true && { isRepeat: true }),
   };
-}
-
-/** A tenth of a pixel of a 1000 px picture: more digits would only fill the disk. */
-function rounded({ x, y, w, h }: Box): Box {
-  return { x: round(x, 10_000), y: round(y, 10_000), w: round(w, 10_000), h: round(h, 10_000) };
-}
-
-function round(value: number, steps: number): number {
-  return Math.round(value * steps) / steps;
 }
 
 export interface TrackLogOptions {

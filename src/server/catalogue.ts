@@ -1,10 +1,10 @@
 /** What the server needs to know of events. The store satisfies it by its shape; the two do not import each other. */
-import type { CameraView, EventRecord, OpenClip } from '../messages.ts';
-import type { WhyAnswer } from '../why-messages.ts';
+import type { CameraView, EventPage, EventQuery, EventRecord, OpenClip } from '../messages.ts';
+import type { WhyAnswer, WhyQuestion } from '../why-messages.ts';
 
 export interface Catalogue {
   /** Newest first; `next` is the cursor of the following page. Throws a UserError for a cursor that is not one. */
-  list(query: EventQuery): { readonly events: EventRecord[]; readonly next?: string };
+  list(query: EventQuery): EventPage;
   find(id: string): EventRecord | undefined;
   /** absolute path of the event's folder */
   folder(id: string): string | undefined;
@@ -12,21 +12,6 @@ export interface Catalogue {
   clip(id: string): OpenClip | undefined;
   /** waits for the clip of an event that has just begun; undefined once the event is closed. Rejects with the signal's reason. */
   whenClip(id: string, signal: AbortSignal): Promise<OpenClip | undefined>;
-}
-
-export interface EventQuery {
-  readonly camera?: string;
-  readonly fromMs?: number;
-  readonly toMs?: number;
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-/** Epoch ms. */
-export interface WhyQuestion {
-  readonly atMs: number;
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 /** What `GET /api/v1/health` answers; whatever else the object holds is shown as it is. */

@@ -4,15 +4,15 @@
  */
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { decodeRecipe } from '../../ffmpeg/decode.ts';
-import { type Input, isLive } from '../../ffmpeg/input.ts';
+import { type DecodeOptions, decodeRecipe } from '../../ffmpeg/decode.ts';
+import { isLive } from '../../ffmpeg/input.ts';
 import { argvOf } from '../../ffmpeg/recipe.ts';
 import { BufferPool, type Lease } from '../lib/buffer-pool.ts';
 import { Child, type Exit } from '../lib/child.ts';
 import type { Clock } from '../lib/clock.ts';
 import { RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { DetectFrame, RecordFrame, VideoFormat } from '../messages.ts';
+import type { DetectFrame, RecordFrame } from '../messages.ts';
 import type { Axis } from './axis.ts';
 import { explainFailure } from './causes.ts';
 import { readFrames } from './frame-reader.ts';
@@ -28,14 +28,9 @@ export interface FrameTakers {
   onRecordFrame(frame: RecordFrame): void | Promise<void>;
 }
 
-export interface ConnectionOptions {
-  readonly input: Input;
+export interface ConnectionOptions extends DecodeOptions {
   /** the input as it may be shown */
   readonly shown: string;
-  readonly format: VideoFormat;
-  readonly realTime: boolean;
-  readonly loop: boolean;
-  readonly withRecording: boolean;
   readonly stdin: Readable;
   readonly axis: Axis;
   readonly clock: Clock;

@@ -5,6 +5,7 @@
  */
 import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { round, roundedBox } from '../lib/round.ts';
 import type { Box } from '../messages.ts';
 import { makeFolderDurably } from './folder.ts';
 import { hasScoreAndBox, parseJson } from './past-events.ts';
@@ -46,7 +47,7 @@ export class CandidateLog implements AsyncDisposable {
     const kept = candidates.filter(({ score }) => score >= MIN_SCORE).slice(0, MAX_CANDIDATES);
     if (kept.length === 0) return;
     const path = join(folderOf(this.#options.dataDir, camera), `${new Date(atMs).toISOString().slice(0, 13)}.jsonl`);
-    const moment = { atMs, candidates: kept.map(({ score, box }) => ({ score: round(score, 1000), box: rounded(box) })) };
+    const moment = { atMs, candidates: kept.map(({ score, box }) => ({ score: round(score, 3), box: roundedBox(box) })) };
     const text = `${this.#pending.get(path) ?? ''}${JSON.stringify(moment)}\n`;
     this.#pending.set(path, text);
     if (text.length >= FLUSH_CHARS) this.flush();
@@ -114,12 +115,4 @@ function isMoment(value: unknown): value is CandidateMoment {
   if (typeof value !== 'object' || value === null) return false;
   const { atMs, candidates } = value as Partial<Record<keyof CandidateMoment, unknown>>;
   return typeof atMs === 'number' && Array.isArray(candidates) && candidates.every(hasScoreAndBox);
-}
-
-function rounded({ x, y, w, h }: Box): Box {
-  return { x: round(x, 10_000), y: round(y, 10_000), w: round(w, 10_000), h: round(h, 10_000) };
-}
-
-function round(value: number, steps: number): number {
-  return Math.round(value * steps) / steps;
 }

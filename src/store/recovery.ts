@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { syncFile, syncFolder, writeDurably } from '../lib/durable.ts';
 import { codeOf } from '../lib/errors.ts';
+import { Mp4Error } from '../lib/fmp4/boxes.ts';
+import { type InitTiming, readInit } from '../lib/fmp4/timing.ts';
+import { type ListedSegment, parsePlaylist } from '../lib/hls-playlist.ts';
 import type { ClipFile, EventRecord } from '../messages.ts';
 import { whenLeftAlone } from './last-words.ts';
-import { type InitTiming, Mp4Error, readInit } from './mp4.ts';
-import { type ListedSegment, numberOf, type PlayableSegment, parsePlaylist, repairPlaylist } from './playlist-repair.ts';
+import { numberOf, type PlayableSegment, repairPlaylist } from './playlist-repair.ts';
 import { hashFile, readSegment } from './segment.ts';
 
 const SEGMENT = /^\d{1,8}\.m4s$/;
@@ -32,13 +34,13 @@ export async function recoverClip(folder: string, record: EventRecord, clock: Cl
   const names = await removeTemporary(folder);
   const inits = await readInits(folder, names);
   const old = parsePlaylist((await readIfThere(join(folder, PLAYLIST))) ?? '');
-  const segments = await readSegments(folder, { names: names.filter((name) => SEGMENT.test(name)), inits, listed: old.listed });
+  const segments = await readSegments(folder, { names: names.filter((name) => SEGMENT.test(name)), inits, listed: old.segments });
   if (segments.length === 0) {
     return closed(record, { type: 'failed', reason: 'no segment was written', at: clock.atMs() });
   }
   await syncFolder(folder);
   const startedMs = Date.parse(record.startedAt);
-  const firstListed = old.listed[0];
+  const firstListed = old.segments[0];
   const firstAtMs =
     (firstListed?.name === segments[0]?.name ? firstListed?.atMs : undefined) ??
     (record.preRollMs === undefined ? undefined : startedMs - record.preRollMs);
@@ -103,7 +105,7 @@ async function readSegments(
     const path = join(folder, name);
     const entry = byName.get(name);
     let segment = await readSegment(path, init.timing);
-    const named = entry ? inits.find((one) => one.name === entry.init) : undefined;
+    const named = entry ? inits.find((one) => one.name === entry.initName) : undefined;
     const next = named ?? (entry ? init : await laterInit(path, { inits, init, isBackwards: segment.startMs < endMs - 500 }));
     if (next !== init) segment = await readSegment(path, next.timing);
     if (segment.wholeBytes === 0 || segment.durationMs === 0) {
@@ -116,7 +118,7 @@ async function readSegments(
     if (isTorn) await truncate(path, segment.wholeBytes);
     if (isTorn || !entry) await syncFile(path);
     const durationMs = entry && !isTorn && entry.durationMs > 0 ? entry.durationMs : segment.durationMs;
-    segments.push({ name, init: init.name, durationMs });
+    segments.push({ name, initName: init.name, durationMs });
   }
   return segments;
 }
@@ -135,8 +137,9 @@ async function laterInit(
 async function describeFiles(folder: string, segments: readonly PlayableSegment[]): Promise<ClipFile[]> {
   const files: ClipFile[] = [];
   let startMs = 0;
-  for (const [i, { name, init, durationMs }] of segments.entries()) {
-    if (init !== segments[i - 1]?.init) files.push(await describeFile(folder, { name: init, startMs, durationMs: 0 }));
+  for (const [i, { name, initName, durationMs }] of segments.entries()) {
+    if (initName !== segments[i - 1]?.initName)
+      files.push(await describeFile(folder, { name: initName, startMs, durationMs: 0 }));
     files.push(await describeFile(folder, { name, startMs, durationMs }));
     startMs += durationMs;
   }

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { type Box, type FragmentTiming, type InitTiming, MAX_HEADER_BYTES, Mp4Error, readFragment, readHeader } from './mp4.ts';
+import { type BoxHeader, MAX_HEADER_BYTES, Mp4Error, readHeader } from '../lib/fmp4/boxes.ts';
+import { type FragmentTiming, type InitTiming, readFragment } from '../lib/fmp4/timing.ts';
 
 /** A `moof` larger than this is not one of ours: 16 MB describe about a million samples. */
 const MAX_MOOF_BYTES = 16_777_216;
@@ -65,13 +66,14 @@ async function walk(
 
 async function readMoof(
   file: FileHandle,
-  box: Box & { at: number },
+  box: BoxHeader & { at: number },
   init: InitTiming,
 ): Promise<FragmentTiming | 'other track' | undefined> {
   if (box.bytes > MAX_MOOF_BYTES) return undefined;
   try {
-    const payload = await readAt(file, box.at + box.headerBytes, box.bytes - box.headerBytes);
-    return readFragment(payload, init) ?? 'other track';
+    const at = box.at + box.headerBytes;
+    const payload = await readAt(file, at, box.bytes - box.headerBytes);
+    return readFragment({ at, payload }, init) ?? 'other track';
   } catch (error) {
     if (error instanceof Mp4Error) return undefined;
     throw error;

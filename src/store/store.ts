@@ -9,14 +9,14 @@ import { join, resolve } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { codeOf, messageOf, RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Alert, ClipFile, EventRecord, OpenClip } from '../messages.ts';
+import type { Alert, ClipFile, EventPage, EventQuery, EventRecord, OpenClip } from '../messages.ts';
 import { makeFolderDurably } from './folder.ts';
 import { FolderLock } from './lock.ts';
 import { folderOf, type Place, placeOf } from './place.ts';
 import { isOpen } from './record.ts';
 import { closed, recoverClip } from './recovery.ts';
 import { entryOf, type Scanned, scanEvents } from './scan.ts';
-import { type EventPage, type EventQuery, Timeline } from './timeline.ts';
+import { Timeline } from './timeline.ts';
 import { EventWriter } from './writer.ts';
 
 export interface StoreOptions {

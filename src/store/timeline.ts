@@ -3,31 +3,13 @@
  * objects take: a long clip lists a hash per second) and parsed when asked for.
  */
 import { UserError } from '../lib/errors.ts';
-import type { EventRecord } from '../messages.ts';
+import type { EventPage, EventQuery, EventRecord } from '../messages.ts';
 import type { Place } from './place.ts';
 
 export interface Entry {
   readonly place: Place;
   readonly startMs: number;
   readonly text: string;
-}
-
-export interface EventQuery {
-  readonly camera?: string;
-  /** the event started at this time or later … */
-  readonly fromMs?: number;
-  /** … and before this time */
-  readonly toMs?: number;
-  readonly limit: number;
-  /** `next` of the page before */
-  readonly cursor?: string;
-}
-
-export interface EventPage {
-  /** newest first */
-  readonly events: EventRecord[];
-  /** present when older events match, too */
-  readonly next?: string;
 }
 
 interface Key {

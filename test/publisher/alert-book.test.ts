@@ -63,12 +63,14 @@ describe('AlertBook', () => {
   it('names the zones of the event, and tells when one is added', () => {
     const drafts = told([
       start(),
+      live,
       update(inZones('yard')),
       update(inZones('yard', 'door')),
       end({ ...inZones('yard', 'door'), count: 0 }),
     ]);
     expect(drafts.map(({ type, zones }) => [type, zones])).toEqual([
       ['start', []],
+      ['live', []],
       ['update', ['yard']],
       ['update', ['yard', 'door']],
       ['end', ['yard', 'door']],

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { WhyQuestion } from '../../src/server/catalogue.ts';
 import { questionOf } from '../../src/server/why.ts';
-import type { WhyAnswer } from '../../src/why-messages.ts';
+import type { WhyAnswer, WhyQuestion } from '../../src/why-messages.ts';
 import { openHouse } from './house.ts';
 
 /** Local time: that is how people ask. */

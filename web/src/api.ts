@@ -1,5 +1,5 @@
 /** The recorder's HTTP API, typed. Addresses are relative to the page. A refusal becomes an ApiError with a sentence. */
-import type { CameraView, EventRecord, TrackLine } from '../../src/messages.ts';
+import type { CameraView, EventPage, EventRecord, TrackLine } from '../../src/messages.ts';
 import type { WhyAnswer } from '../../src/why-messages.ts';
 
 const PAGE_SIZE = 50;
@@ -13,11 +13,6 @@ export class ApiError extends Error {
     super(message);
     this.status = status;
   }
-}
-
-export interface EventPage {
-  readonly events: readonly EventRecord[];
-  readonly next?: string;
 }
 
 export interface Health {

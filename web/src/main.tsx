@@ -1,8 +1,14 @@
 /** Mounts the page and connects it to the recorder. */
 import './styles/base.css';
 import './styles/shell.css';
+import './styles/header.css';
+import './styles/camera-list.css';
 import './styles/events.css';
-import './styles/player.css';
+import './styles/stage.css';
+import './styles/clip-player.css';
+import './styles/clip-bar.css';
+import './styles/controls.css';
+import './styles/facts.css';
 import './styles/why.css';
 import { render } from 'preact';
 import { App } from './views/app.tsx';

@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Mp4Error, readFragment, readHeader, readInit } from '../../src/store/mp4.ts';
-
-function box(type: string, ...parts: Buffer[]): Buffer {
-  const payload = Buffer.concat(parts);
-  const header = Buffer.alloc(8);
-  header.writeUInt32BE(payload.length + 8, 0);
-  header.write(type, 4, 'latin1');
-  return Buffer.concat([header, payload]);
-}
-
-const u32 = (...values: number[]): Buffer => {
-  const data = Buffer.alloc(4 * values.length);
-  for (const [i, value] of values.entries()) data.writeUInt32BE(value, i * 4);
-  return data;
-};
+import { fileOf, Mp4Error, type Parent } from '../../../src/lib/fmp4/boxes.ts';
+import { readFragment, readInit } from '../../../src/lib/fmp4/timing.ts';
+import { box, u32 } from './box.ts';
 
 const track = (id: number, handler: string, ticksPerSecond: number): Buffer =>
   box(
@@ -25,23 +13,8 @@ const track = (id: number, handler: string, ticksPerSecond: number): Buffer =>
 const trex = (id: number, ticks: number): Buffer => box('trex', u32(0, id, 1, ticks, 0, 0));
 const init = box('moov', track(1, 'soun', 48_000), track(2, 'vide', 15_360), box('mvex', trex(1, 1024), trex(2, 512)));
 
-const fragment = (tfhd: Buffer, trun: Buffer): Buffer =>
-  box('traf', box('tfhd', tfhd), box('tfdt', u32(0x01000000, 1, 5)), box('trun', trun));
-
-describe('readHeader', () => {
-  it('reads short and long sizes', () => {
-    expect(readHeader(box('mdat', u32(1)))).toEqual({ type: 'mdat', bytes: 12, headerBytes: 8 });
-    const long = Buffer.concat([u32(1), Buffer.from('mdat'), u32(1, 0)]);
-    expect(readHeader(long)).toEqual({ type: 'mdat', bytes: 2 ** 32, headerBytes: 16 });
-  });
-
-  it('knows no box in a torn header, in zeros, or with a size that cannot be', () => {
-    expect(readHeader(Buffer.alloc(7))).toBeUndefined();
-    expect(readHeader(Buffer.alloc(16))).toBeUndefined();
-    expect(readHeader(Buffer.concat([u32(7), Buffer.from('mdat')]))).toBeUndefined();
-    expect(readHeader(Buffer.concat([u32(1), Buffer.from('mdat')]))).toBeUndefined();
-  });
-});
+const fragment = (tfhd: Buffer, trun: Buffer): Parent =>
+  fileOf(box('traf', box('tfhd', tfhd), box('tfdt', u32(0x01000000, 1, 5)), box('trun', trun)));
 
 describe('readInit', () => {
   it('takes the video track', () => {

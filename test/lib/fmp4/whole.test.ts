@@ -4,17 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkInit, countFrames } from '../../src/recorder/mp4-boxes.ts';
+import { checkInit, countFrames } from '../../../src/lib/fmp4/whole.ts';
+import { box, u32 } from './box.ts';
 
-function box(type: string, ...parts: (string | Buffer)[]): Buffer {
-  const inside = Buffer.concat(parts.map((part) => Buffer.from(part as string, 'latin1')));
-  const header = Buffer.alloc(8);
-  header.writeUInt32BE(8 + inside.length);
-  header.write(type, 4, 'latin1');
-  return Buffer.concat([header, inside]);
-}
-
-const trun = (frames: number): Buffer => box('trun', Buffer.from([0, 0, 0, 0, 0, 0, 0, frames]));
+const trun = (frames: number): Buffer => box('trun', u32(0, frames));
 const segment = (frames: number): Buffer => Buffer.concat([box('moof', box('traf', trun(frames))), box('mdat', 'video')]);
 
 describe('countFrames', () => {
