@@ -6,10 +6,12 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { ulid } from 'ulid';
-import { CameraState } from './camera-state.ts';
+import { CameraState, zonesOf } from './camera-state.ts';
 import type { Config } from './config.ts';
 import { NewsDesk } from './desk.ts';
 import { Detector } from './detector/detector.ts';
+import { answerWhy } from './event/why-answer.ts';
+import { WhyLog } from './event/why-log.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf, UserError } from './lib/errors.ts';
 import type { Logger } from './lib/log.ts';
@@ -21,6 +23,7 @@ import { type BrokerHealth, Publisher } from './publisher/publisher.ts';
 import { Server } from './server/server.ts';
 import { CandidateLog } from './store/candidate-log.ts';
 import { Store } from './store/store.ts';
+import type { WhyAnswer, WhyQuestion } from './why-messages.ts';
 
 const TICK_MS = 1000;
 const STATS_EVERY_TICKS = 60;
@@ -49,7 +52,7 @@ export interface RunningApp {
 /** Runs until every input ended or the signal aborts; open events are then ended, their clips complete, and nothing is left behind. */
 export async function runApp(options: AppOptions, signal: AbortSignal): Promise<void> {
   const { config, clock, log, fallbackPorts = false } = options;
-  const cameras = new Map(config.cameras.map(({ name }) => [name, new CameraState(name, clock.atMs())]));
+  const cameras = new Map(config.cameras.map(({ name, detect }) => [name, new CameraState(name, clock.atMs(), zonesOf(detect))]));
   await using store = await Store.open({ dir: config.storage.dir, clock, log });
   await using publisher = await Publisher.open({
     node: config.node ?? nodeName(),
@@ -66,8 +69,10 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     log,
     signal,
   });
+  const began = { atMs: clock.atMs(), nowMs: clock.nowMs() };
+  const whyLogs = new Map(config.cameras.map((camera) => [camera.name, new WhyLog(camera.why, began)]));
   const health = (): ReturnType<typeof healthOf> => healthOf({ cameras, publisher, detector, store });
-  await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, health });
+  await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, whyLogs, health });
   const url = config.http.publicUrl ?? server?.url;
   using _changes = subscribe(store, (event) => server?.notify({ type: 'event', event }));
   const desk = new NewsDesk({
@@ -85,9 +90,10 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const onCandidates: PipelineOptions['onCandidates'] = (camera, atMs, rejected) =>
     candidates.add(camera, { atMs, candidates: rejected.filter(({ rule }) => rule !== 'label') });
   const { output, stdin } = options;
-  const pipelines = config.cameras.map(
-    (camera) => new Pipeline({ camera, detector, desk, mintId: ulid, onCandidates, output, stdin, clock, log }),
-  );
+  const pipelines = config.cameras.map((camera) => {
+    const why = whyLogs.get(camera.name) ?? new WhyLog(camera.why, began);
+    return new Pipeline({ camera, detector, desk, why, mintId: ulid, onCandidates, output, stdin, clock, log });
+  });
   options.onReady?.({ url, broker: publisher.broker, detector, pipelines, dataDir: config.storage.dir });
   using _ticks = every(TICK_MS, ticker({ desk, store, detector, pipelines, candidates, log }));
   await runCameras(pipelines, { desk, signal, clock, log });
@@ -115,18 +121,27 @@ async function runCameras(
   if (failure) throw failure.reason;
 }
 
+interface ServerParts {
+  readonly store: Store;
+  readonly cameras: ReadonlyMap<string, CameraState>;
+  readonly whyLogs: ReadonlyMap<string, WhyLog>;
+  readonly health: () => ReturnType<typeof healthOf>;
+}
+
 async function openServer(
   { config, log, fallbackPorts = false, clock }: AppOptions,
-  {
-    store,
-    cameras,
-    health,
-  }: { store: Store; cameras: ReadonlyMap<string, CameraState>; health: () => ReturnType<typeof healthOf> },
+  { store, cameras, whyLogs, health }: ServerParts,
 ): Promise<Server> {
+  const why = (name: string, question: WhyQuestion): WhyAnswer | undefined => {
+    const camera = config.cameras.find((one) => one.name === name);
+    const whyLog = whyLogs.get(name);
+    return camera && whyLog && answerWhy(whyLog, { camera, question, nowAtMs: clock.atMs() });
+  };
   return await Server.open({
     http: config.http,
     catalogue: store,
     cameras: () => [...cameras.values()].map(({ view }) => view),
+    why,
     health,
     webDir: packagePath('dist', 'web'),
     fallbackPort: fallbackPorts,

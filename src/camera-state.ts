@@ -1,4 +1,5 @@
 /** What is known of one camera right now, from its source, its people and its events; says when something changed. No I/O. */
+import type { CameraConfig } from './config.ts';
 import type { CameraStatus, CameraView, PersonCount, SourceState } from './messages.ts';
 
 type Situation = Omit<CameraStatus, 'since'>;
@@ -11,10 +12,12 @@ export class CameraState {
   #sinceMs: number;
   #person: PersonCount = { count: 0, total: 0 };
   #openEvent: string | undefined;
+  readonly #zones: CameraView['zones'];
 
-  constructor(name: string, atMs: number) {
+  constructor(name: string, atMs: number, zones?: CameraView['zones']) {
     this.name = name;
     this.#sinceMs = atMs;
+    this.#zones = zones;
   }
 
   get status(): CameraStatus {
@@ -31,6 +34,7 @@ export class CameraState {
       status: this.status,
       person: this.#person,
       ...(this.#openEvent === undefined ? {} : { openEvent: this.#openEvent }),
+      ...(this.#zones === undefined ? {} : { zones: this.#zones }),
     };
   }
 
@@ -67,4 +71,10 @@ export class CameraState {
     this.#situation = next;
     return true;
   }
+}
+
+/** The polygons that a camera's configuration names; undefined where it names none. */
+export function zonesOf(detect: Pick<CameraConfig['detect'], 'zones'> | undefined): CameraView['zones'] {
+  const zones = (detect?.zones ?? []).map(({ name, points }) => ({ name, points: points.map(([x, y]) => ({ x, y })) }));
+  return zones.length > 0 ? zones : undefined;
 }

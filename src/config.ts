@@ -96,6 +96,16 @@ const record = z.strictObject({
   maxRingBytes: z.number().int().min(1_000_000).default(268_435_456).describe('memory for the pre-roll of one camera, at most'),
 });
 
+const why = z.strictObject({
+  keepMs: z
+    .number()
+    .int()
+    .min(60_000)
+    .default(21_600_000)
+    .describe('how long every decision is remembered, for the answer to “why?” …'),
+  maxBytes: z.number().int().min(65_536).default(4_000_000).describe('… and in how much memory for one camera, at most'),
+});
+
 const camera = z
   .strictObject({
     name: z
@@ -112,6 +122,7 @@ const camera = z
     detect: detect.prefault({}),
     event: event.prefault({}),
     record: record.prefault({}),
+    why: why.prefault({}),
   })
   .refine(({ record: { fps }, detect: { fps: detectFps } }) => fps >= Math.min(detectFps, 30), {
     path: ['record', 'fps'],

@@ -335,6 +335,8 @@ export interface CameraView {
   readonly person: PersonCount;
   /** id of the event that is open, if one is */
   readonly openEvent?: string;
+  /** polygons of the configuration, in fractions of the full frame */
+  readonly zones?: readonly { readonly name: string; readonly points: readonly Pick<Box, 'x' | 'y'>[] }[];
 }
 
 /** What the page receives by server-sent events: the SSE event name is `type`, the data the rest as JSON. */

@@ -12,6 +12,7 @@ import type { Detector, DetectorFeed } from './detector/detector.ts';
 import { PeopleCounter } from './event/people-counter.ts';
 import { SceneMachine } from './event/scene-machine.ts';
 import { Settling } from './event/settling.ts';
+import type { WhyLog } from './event/why-log.ts';
 import { ZoneWatch } from './event/zone-watch.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf } from './lib/errors.ts';
@@ -50,6 +51,8 @@ export interface PipelineOptions {
   readonly camera: CameraConfig;
   readonly detector: Detector;
   readonly desk: Desk;
+  /** remembers what was decided and why */
+  readonly why: WhyLog;
   readonly mintId: (atMs: number) => string;
   /** frames that hold candidates while no event is open, for whoever judges settings later */
   readonly onCandidates?: (camera: string, atMs: number, candidates: readonly Rejected[]) => void;
@@ -190,7 +193,8 @@ export class Pipeline {
   }
 
   #onState(state: SourceState): void {
-    const { camera, desk, log } = this.#options;
+    const { camera, desk, why, clock, log } = this.#options;
+    why.onSource(state, { atMs: clock.atMs(), nowMs: clock.nowMs() });
     if (state.type === 'lost') this.#lossTimer ??= setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
     else this.#clearLossTimer();
     if (state.type === 'opened') {
@@ -232,12 +236,13 @@ export class Pipeline {
   }
 
   #onDetected(frame: DetectedFrame): void {
-    const { desk, camera } = this.#options;
+    const { desk, camera, why } = this.#options;
     this.#answers += frame.isRepeat ? 0 : 1;
     this.#latencyMs = frame.isRepeat ? this.#latencyMs : frame.latencyMs;
     this.#lastPtsMs = frame.ptsMs;
     const isUnsettled = this.#settling.isUnsettled(frame.ptsMs);
     const tracked = this.#zones.step(this.#tracker.step({ ...frame, isUnsettled }));
+    why.onPicture(frame, tracked, this.#feed.dropped);
     // A repeated picture is no evidence, but it shows the same people.
     const shown = frame.isRepeat ? { ...tracked, tracks: this.#shown } : tracked;
     this.#shown = shown.tracks;
@@ -257,8 +262,9 @@ export class Pipeline {
 
   /** The alert goes out at once; the clip follows in its own order, because its folder comes from the disk. */
   #onScene(event: SceneEvent): void {
-    const { desk, camera } = this.#options;
+    const { desk, camera, why } = this.#options;
     desk.onScene(camera.name, event);
+    why.onScene(event);
     this.#clips = this.#clips.then(async () => await this.#record(event)).catch((error: unknown) => this.#broken.abort(error));
   }
 

@@ -46,6 +46,7 @@ describe('with no key but an input', () => {
           },
           event: { preRollMs: 5000, postRollMs: 5000, maxDurationMs: 120_000, settleMs: 1000 },
           record: { size: '1280x720', fps: 15, maxRingBytes: 268_435_456 },
+          why: { keepMs: 21_600_000, maxBytes: 4_000_000 },
         },
       ],
       mqtt: { url: 'embedded', baseTopic: 'lookout', port: 1883 },

@@ -49,19 +49,17 @@ export function createProgram(version: string, context: CommandContext): Command
       .description('a film at full speed: one JSON line per event on stdout')
       .argument('<file>', 'video file, or - for y4m on stdin'),
   ).action(async (file: string, flags) => await (await import('./analyze.ts')).analyzeCommand(file, flags, context));
-  scoreFlags(
-    modelFlags(
-      program
-        .command('score')
-        .description('judge settings: events against hand-labelled films, or --what-if against past events')
-        .argument('[truth...]', 'JSON files that say when people can be seen; the films lie beside them'),
-    ),
-  ).action(async (files: string[], flags) => await (await import('./score.ts')).scoreCommand(files, flags, context));
+  modelFlags(scoreFlags(program.command('score'))).action(
+    async (files: string[], flags) => await (await import('./score.ts')).scoreCommand(files, flags, context),
+  );
+  whyFlags(program.command('why')).action(async (flags) => await (await import('./why.ts')).whyCommand(flags, context));
   return program;
 }
 
 function scoreFlags(command: Command): Command {
   return command
+    .description('judge settings: events against hand-labelled films, or --what-if against past events')
+    .argument('[truth...]', 'JSON files that say when people can be seen; the films lie beside them')
     .option('-c, --config <file>', 'settings of the camera from a YAML file')
     .option('--json', 'print everything as one JSON object')
     .option('--chart <file>', 'write the sweep over minScore and startScore as an SVG')
@@ -70,6 +68,16 @@ function scoreFlags(command: Command): Command {
     .option('--max-onset-ms <ms>', 'exit with 1 when the median onset is later', parseCount)
     .option('--what-if', 'replay the events in --data with these settings instead, without decoding')
     .option('--data <dir>', 'folder of the events for --what-if (default: ./data)');
+}
+
+function whyFlags(command: Command): Command {
+  return command
+    .description('why there was, or was not, an event at some time: asks the Lookout that runs here')
+    .option('--camera <name>', 'which camera (default: the only one)')
+    .option('--at <time>', '14:02, 14:02:30, an ISO time, or now (default: now)')
+    .option('--window <seconds>', 'how much around it (default: 20, or the minute of a time without seconds)', parseSeconds)
+    .option('--url <url>', 'where Lookout is', 'http://127.0.0.1:8080')
+    .option('--json', 'everything, as JSON on one line');
 }
 
 function modelFlags(command: Command): Command {
@@ -86,6 +94,12 @@ function refuseWords([word]: readonly string[]): void {
   throw new UserError(`"${word}" is no command`, {
     hint: `a camera or a file is given with -i: lookout run -i ${word}; all commands: lookout --help`,
   });
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !(seconds >= 1 && seconds <= 600)) throw new InvalidArgumentError('Expected 1 to 600 seconds.');
+  return seconds;
 }
 
 function parseShare(text: string): number {

@@ -1,10 +1,12 @@
 /** `lookout run`: cameras of a configuration, or one input, until they end or somebody says stop. */
 import { resolve } from 'node:path';
 import { type AppOptions, runApp, type RunningApp } from '../app.ts';
+import { zonesOf } from '../camera-state.ts';
 import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { maskSecrets } from '../lib/secrets.ts';
+import type { CameraView } from '../messages.ts';
 import { FrameOutput, type STREAM_WHEN } from '../output/frame-output.ts';
 import type { StreamKind } from '../output/pixel-stream.ts';
 import { type ConfigFlags, type Environment, loadConfig } from './load-config.ts';
@@ -30,7 +32,10 @@ export async function runCommand(flags: RunFlags, { env, signal }: CommandContex
   }
   const log = createLogger(config.logLevel);
   const closed = new AbortController();
-  const output = flags.stdout === undefined ? undefined : frameOutput(flags, { kind: flags.stdout, log, closed });
+  const output =
+    flags.stdout === undefined
+      ? undefined
+      : frameOutput(flags, { kind: flags.stdout, zones: zonesOf(config.cameras[0]?.detect), log, closed });
   await start({ config, ...(output ? { output } : {}), log }, AbortSignal.any([signal, closed.signal]));
   throwUnlessReaderGone(closed.signal);
 }
@@ -59,12 +64,13 @@ export async function start(
 
 function frameOutput(
   flags: RunFlags,
-  { kind, log, closed }: { kind: StreamKind; log: Logger; closed: AbortController },
+  { kind, zones, log, closed }: { kind: StreamKind; zones: CameraView['zones']; log: Logger; closed: AbortController },
 ): (isLive: boolean) => FrameOutput {
   const stream = openStdout();
   const onClosed = (error: Error): void => {
     if (isReaderGone(error)) log.warn({ reason: error.message }, 'stopping: nobody reads the frames on stdout');
     closed.abort(error);
   };
-  return (isLive) => new FrameOutput({ kind, when: flags.stdoutWhen ?? 'always', stream, isLive, log, onClosed });
+  return (isLive) =>
+    new FrameOutput({ kind, when: flags.stdoutWhen ?? 'always', stream, isLive, ...(zones && { zones }), log, onClosed });
 }

@@ -1,9 +1,10 @@
 /**
- * Draws on a yuv420p picture (limited range, BT.601) in place: filled and outlined rectangles, and text.
+ * Draws on a yuv420p picture (limited range, BT.601) in place: filled and outlined rectangles, lines, and text.
  *
  * Whatever lies outside the picture is cut off. A chroma sample stands for up to 2 × 2 pixels and is blended by the share of
  * them that is painted, so odd edges need no care. Coordinates are rounded to whole pixels.
  */
+import { maskOfLine, type LinePoint } from './line-mask.ts';
 import { maskOfText, type TextHeightPx, type TextMask, textWidthPx } from './glyphs.ts';
 
 /** Red, green, blue, 0…255 each. */
@@ -108,6 +109,14 @@ export class YuvCanvas {
     this.fillRect({ x, y: y + h - t, w, h: t }, colour);
     this.fillRect({ x, y: y + t, w: t, h: h - 2 * t }, colour);
     this.fillRect({ x: x + w - t, y: y + t, w: t, h: h - 2 * t }, colour);
+  }
+
+  /** A polyline with round ends; where it crosses itself it is not painted twice. */
+  strokeLine(points: readonly LinePoint[], style: { readonly colour: Rgb; readonly thicknessPx: number }): void {
+    const placed = maskOfLine(points, { thicknessPx: style.thicknessPx, widthPx: this.#width, heightPx: this.#height });
+    if (!placed) return;
+    const values = yuvOf(style.colour);
+    for (const [index, plane] of this.#planes.entries()) blendMask(plane, { ...placed, value: values[index] ?? 0 });
   }
 
   /** One line of printable ASCII; `at` is the top-left corner of its background. */

@@ -5,10 +5,11 @@
 import type { Writable } from 'node:stream';
 import { codeOf, RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { RecordFrame, SourceState, TrackedFrame, VideoFormat } from '../messages.ts';
+import type { CameraView, RecordFrame, SourceState, TrackedFrame, VideoFormat } from '../messages.ts';
 import { annotate } from './annotate.ts';
 import { type DecidedFrame, FrameQueue } from './frame-queue.ts';
 import { readerCommand, streamFrame, streamHeader, type StreamKind } from './pixel-stream.ts';
+import { TrailKeeper } from './trails.ts';
 
 /** Enough for the detector to answer while ffmpeg fills both pipes, or the two would wait for each other. */
 const MIN_SLOTS = 8;
@@ -23,6 +24,8 @@ export interface FrameOutputOptions {
   /** asynchronous: process.stdout would block the event loop on a pipe */
   readonly stream: Writable;
   readonly isLive: boolean;
+  /** drawn on every frame */
+  readonly zones?: CameraView['zones'];
   readonly log: Logger;
   /** the reader closed the pipe, or it cannot be written: there is nobody to write for */
   readonly onClosed: (error: Error) => void;
@@ -30,6 +33,7 @@ export interface FrameOutputOptions {
 
 export class FrameOutput {
   readonly #options: FrameOutputOptions;
+  readonly #trails = new TrailKeeper();
   #format: VideoFormat | undefined;
   #queue: FrameQueue | undefined;
   #wake: (() => void)[] = [];
@@ -74,9 +78,11 @@ export class FrameOutput {
   }
 
   /** Boxes for the frames of this slot and of those before it that had none of their own. */
-  decide({ slot, tracks }: TrackedFrame, isEventOpen: boolean): void {
+  decide({ slot, ptsMs, tracks }: TrackedFrame, isEventOpen: boolean): void {
     const isWanted = this.#options.when === 'always' || isEventOpen;
-    this.#queue?.decide({ slot, tracks: tracks.filter(({ isSeen, isConfirmed }) => isSeen && isConfirmed), isWanted });
+    const trails = this.#trails.step({ ptsMs, tracks });
+    const seen = tracks.filter(({ isSeen, isConfirmed }) => isSeen && isConfirmed);
+    this.#queue?.decide({ slot, tracks: seen, trails, isWanted });
     this.#start();
   }
 
@@ -117,7 +123,7 @@ export class FrameOutput {
     if (this.#isWriting) return;
     this.#isWriting = true;
     for (let next = this.#next(); next; next = this.#next()) {
-      await this.#write(next.frame, next.tracks);
+      await this.#write(next);
       next.frame.release();
       this.#notify();
     }
@@ -129,15 +135,15 @@ export class FrameOutput {
     return this.#isClosed ? undefined : this.#queue?.take();
   }
 
-  async #write(frame: RecordFrame, tracks: TrackedFrame['tracks']): Promise<void> {
+  async #write({ frame, ...annotations }: DecidedFrame): Promise<void> {
     if (!this.#format) return;
-    const { kind, stream } = this.#options;
+    const { kind, stream, zones } = this.#options;
     const { record } = this.#format;
     let data = frame.data;
-    if (tracks.length > 0) {
+    if (annotations.tracks.length > 0 || zones) {
       // The recorder shares this buffer: boxes are drawn on a copy.
       data = Uint8Array.from(data);
-      annotate(data, record, tracks);
+      annotate(data, record, { ...annotations, zones });
     }
     const parts = streamFrame(kind, data, record);
     const error = await new Promise<Error | null | undefined>((resolve) => {

@@ -2,11 +2,11 @@
  * Frames that wait for the detection of their slot, so that boxes match. Pure; bounded: a live source loses its oldest whole
  * frames, counted; the source of a file or of stdin is made to wait by whoever owns the queue.
  */
-import type { RecordFrame, Track } from '../messages.ts';
+import type { RecordFrame } from '../messages.ts';
+import type { Annotations } from './annotate.ts';
 
-export interface DecidedFrame {
+export interface DecidedFrame extends Annotations {
   readonly frame: RecordFrame;
-  readonly tracks: readonly Track[];
 }
 
 interface Waiting {
@@ -15,9 +15,8 @@ interface Waiting {
   decision: Decision | undefined;
 }
 
-interface Decision {
+interface Decision extends Annotations {
   readonly slot: number;
-  readonly tracks: readonly Track[];
   readonly isWanted: boolean;
 }
 
@@ -68,7 +67,7 @@ export class FrameQueue {
       const { frame, decision } = this.#waiting[0] ?? {};
       if (!frame || !decision) return undefined;
       this.#waiting.shift();
-      if (decision.isWanted) return { frame, tracks: decision.tracks };
+      if (decision.isWanted) return { frame, tracks: decision.tracks, trails: decision.trails };
       frame.release();
     }
   }

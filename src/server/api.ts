@@ -1,9 +1,12 @@
 /** `/api/v1/…`: events, cameras and health as JSON. What a query may hold is said once, in its schema; all problems at once. */
 import { type Response, Router } from 'express';
 import { z } from 'zod';
+import type { Clock } from '../lib/clock.ts';
 import type { EventQuery } from '../messages.ts';
 import type { Sources } from './catalogue.ts';
 import { HttpError } from './problem.ts';
+import { checked } from './query.ts';
+import { whyRoute } from './why.ts';
 
 const DEFAULT_EVENTS = 50;
 const MAX_EVENTS = 200;
@@ -28,7 +31,8 @@ const query = z.strictObject({
     .optional(),
 });
 
-export function apiRoutes({ catalogue, cameras, health }: Sources): Router {
+export function apiRoutes(sources: Sources, { clock }: { clock: Clock }): Router {
+  const { catalogue, cameras, health } = sources;
   const router = Router({ caseSensitive: true, strict: true });
   router.get('/events', (req, res) => send(res, catalogue.list(parseQuery(req.query))));
   router.get('/events/:id', (req, res) => {
@@ -37,6 +41,10 @@ export function apiRoutes({ catalogue, cameras, health }: Sources): Router {
     send(res, event);
   });
   router.get('/cameras', (_req, res) => send(res, { cameras: cameras() }));
+  router.get(
+    '/cameras/:camera/why',
+    whyRoute(sources, () => clock.atMs()),
+  );
   router.get('/health', (_req, res) => {
     const state = health();
     send(res.status(state.ok ? 200 : 503), state);
@@ -49,14 +57,7 @@ function send(res: Response, body: unknown): void {
 }
 
 function parseQuery(given: unknown): EventQuery {
-  const parsed = query.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) =>
-      path.length > 0 ? `${path.join('.')}: ${message}` : message,
-    );
-    throw new HttpError(400, problems.join('; '));
-  }
-  const { camera, from, to, limit, cursor } = parsed.data;
+  const { camera, from, to, limit, cursor } = checked(query, given);
   return {
     limit,
     ...(camera === undefined ? {} : { camera }),

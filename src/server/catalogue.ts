@@ -1,5 +1,6 @@
 /** What the server needs to know of events. The store satisfies it by its shape; the two do not import each other. */
 import type { CameraView, EventPage, EventQuery, EventRecord, OpenClip } from '../messages.ts';
+import type { WhyAnswer, WhyQuestion } from '../why-messages.ts';
 
 export interface Catalogue {
   /** Newest first; `next` is the cursor of the following page. Throws a UserError for a cursor that is not one. */
@@ -24,4 +25,6 @@ export interface Sources {
   readonly catalogue: Catalogue;
   readonly cameras: () => readonly CameraView[];
   readonly health: () => Health;
+  /** what was decided of a camera around a moment; undefined where there is no such camera */
+  readonly why: (camera: string, question: WhyQuestion) => WhyAnswer | undefined;
 }

@@ -110,7 +110,7 @@ function application(options: ServerOptions, parts: { address: ListenAddress; st
   else app.use(onlyOwnHosts(ownNames(parts.address.host, http.publicUrl)));
   app.use(onlyReading);
   app.get('/api/v1/stream', parts.stream.handler);
-  app.use('/api/v1', apiRoutes(options));
+  app.use('/api/v1', apiRoutes(options, { clock }));
   app.use('/events', clipRoutes(catalogue, parts.holds));
   app.use(new WebApp(webDir).handler);
   app.use(unknownRoute);

@@ -157,3 +157,45 @@ describe('YuvCanvas', () => {
     expect(textSizePx('12', { colour: RED, heightPx: 28 })).toEqual({ w: 28, h: 28 });
   });
 });
+
+describe('a line', () => {
+  it('covers whole pixels where it lies on them, and half where its edge runs through their middle', () => {
+    const { canvas, y } = picture(6, 4);
+    canvas.strokeLine([point(-5, 2), point(11, 2)], { colour: WHITE, thicknessPx: 2 });
+    expect(y().map(([first]) => first)).toEqual([16, 235, 235, 16]);
+    const odd = picture(6, 4);
+    odd.canvas.strokeLine([point(-5, 1.5), point(11, 1.5)], { colour: WHITE, thicknessPx: 2 });
+    expect(odd.y().map(([first]) => first)).toEqual([126, 235, 126, 16]);
+  });
+
+  it('changes its alpha evenly on its way, and is not painted twice where it turns back', () => {
+    const { canvas, y } = picture(10, 2);
+    canvas.strokeLine([point(0.5, 1, 0), point(9.5, 1, 0.9), point(0.5, 1, 0)], { colour: WHITE, thicknessPx: 2 });
+    expect(y()[0]).toEqual([16, 38, 60, 82, 104, 126, 147, 170, 191, 214]);
+  });
+
+  it('paints chroma, and is cut at the picture', () => {
+    const { canvas, v } = picture(4, 4);
+    canvas.strokeLine([point(-100, -100), point(100, 100)], { colour: RED, thicknessPx: 40 });
+    expect(v()).toEqual([
+      [240, 240],
+      [240, 240],
+    ]);
+    const before = picture(4, 4);
+    before.canvas.strokeLine([point(50, 50), point(90, 60)], { colour: RED, thicknessPx: 4 });
+    before.canvas.strokeLine([point(2, 2)], { colour: RED, thicknessPx: 4 });
+    before.canvas.strokeLine([], { colour: RED, thicknessPx: 4 });
+    expect(before.data).toEqual(picture(4, 4).data);
+  });
+
+  it('of no length is a dot', () => {
+    const { canvas, y } = picture(6, 6);
+    canvas.strokeLine([point(3, 3), point(3, 3)], { colour: WHITE, thicknessPx: 3 });
+    expect(y()[2]?.[2]).toBe(235);
+    expect(y()[0]?.[0]).toBe(16);
+  });
+});
+
+function point(x: number, y: number, alpha = 1): { x: number; y: number; alpha: number } {
+  return { x, y, alpha };
+}

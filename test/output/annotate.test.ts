@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { annotate } from '../../src/output/annotate.ts';
+import { type Annotations, annotate } from '../../src/output/annotate.ts';
 import { track, yuvBytes } from './frames.ts';
 
 const SIZE = { widthPx: 320, heightPx: 192 };
 const GREY = 100;
 
-function drawn(tracks: Parameters<typeof annotate>[2], size = SIZE): Uint8Array {
+function drawn(tracks: Annotations['tracks'], size = SIZE, trails?: Annotations['trails']): Uint8Array {
   const data = new Uint8Array(yuvBytes(size)).fill(GREY);
-  annotate(data, size, tracks);
+  annotate(data, size, { tracks, trails });
   return data;
 }
 
@@ -55,6 +55,43 @@ describe('a box', () => {
 
   it('that leaves the picture is cut, also with its text', () => {
     expect(() => drawn([track(1, { x: 0.95, y: 0.9, w: 0.5, h: 0.5 }), track(2, { x: -0.2, y: -0.2 })])).not.toThrow();
+  });
+});
+
+function point(x: number, y: number, freshness: number) {
+  return { x, y, ptsMs: 0, freshness };
+}
+
+describe('a trail', () => {
+  // From x 16 to 112 at y 24, far from the box and its text.
+  const trail = [point(0.05, 0.125, 0.2), point(0.35, 0.125, 1)];
+  const data = drawn([track(1)], SIZE, new Map([[1, trail]]));
+  const lumaAt = (x: number, y: number): number => data[y * SIZE.widthPx + x] ?? 0;
+
+  it('is drawn in the colour of its person and fades towards its beginning', () => {
+    const along = [20, 40, 60, 80, 100].map((x) => lumaAt(x, 23) - GREY);
+    expect(along[0]).toBeGreaterThan(0);
+    expect(along.every((ink, i) => ink > (along[i - 1] ?? 0))).toBe(true);
+    expect([lumaAt(60, 20), lumaAt(60, 28), lumaAt(8, 24), lumaAt(125, 24)]).toEqual([GREY, GREY, GREY, GREY]);
+  });
+
+  it('of somebody who is not in the picture is not drawn', () => {
+    expect(drawn([track(1)], SIZE, new Map([[2, trail]]))).toEqual(drawn([track(1)]));
+  });
+});
+
+describe('a zone', () => {
+  it('is outlined and named, also where nobody is in the picture', () => {
+    const corners = [
+      { x: 0.1, y: 0.1 },
+      { x: 0.9, y: 0.1 },
+      { x: 0.9, y: 0.9 },
+    ];
+    const data = new Uint8Array(yuvBytes(SIZE)).fill(GREY);
+    annotate(data, SIZE, { tracks: [], zones: [{ name: 'gate', points: corners }] });
+    const painted = new Set(changed(data).map(({ x, y }) => `${x},${y}`));
+    for (const edge of ['100,19', '287,100', '160,96', '40,30']) expect(painted.has(edge), edge).toBe(true);
+    for (const inside of ['250,60', '40,150', '10,10']) expect(painted.has(inside), inside).toBe(false);
   });
 });
 

@@ -41,6 +41,7 @@ export async function openHouse({ http, ...options }: HouseOptions = {}): Promis
       catalogue: store,
       cameras: () => [CAMERA],
       health: () => ({ ok: true, reasons: [] }),
+      why: () => undefined,
       webDir,
       log: silentLogger,
       ...options,

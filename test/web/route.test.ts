@@ -8,8 +8,15 @@ describe('routes', () => {
     expect(hashOf({ name: 'timeline' })).toBe('#/');
   });
 
+  it('ask why, about now or about a moment', () => {
+    const moment = { name: 'why', camera: 'back-yard', atMs: 1_763_640_120_000, windowMs: 60_000 } as const;
+    expect(parseRoute(hashOf(moment))).toEqual(moment);
+    expect(parseRoute(hashOf({ name: 'why', camera: 'yard' }))).toEqual({ name: 'why', camera: 'yard' });
+    expect(parseRoute('#/why/yard?at=soon&window=-1')).toEqual({ name: 'why', camera: 'yard' });
+  });
+
   it('are the timeline for anything unknown', () => {
-    for (const hash of ['', '#', '#/', '#/events', '#/events/', '#/nothing/here'])
+    for (const hash of ['', '#', '#/', '#/events', '#/events/', '#/nothing/here', '#/why', '#/why/'])
       expect(parseRoute(hash)).toEqual({ name: 'timeline' });
   });
 

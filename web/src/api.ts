@@ -1,5 +1,6 @@
 /** The recorder's HTTP API, typed. Addresses are relative to the page. A refusal becomes an ApiError with a sentence. */
 import type { CameraView, EventPage, EventRecord, TrackLine } from '../../src/messages.ts';
+import type { WhyAnswer } from '../../src/why-messages.ts';
 
 const PAGE_SIZE = 50;
 const PATIENCE_MS = 20_000;
@@ -56,6 +57,16 @@ export async function fetchHealth(): Promise<Health> {
 
 export async function fetchTrackLines(id: string, signal: AbortSignal): Promise<readonly TrackLine[]> {
   return await getJson<readonly TrackLine[]>(clipUrl(id, 'detections.json'), signal);
+}
+
+/** What was decided around a moment; no moment: now. */
+export async function fetchWhy(
+  camera: string,
+  { atMs, windowMs }: { readonly atMs?: number | undefined; readonly windowMs: number },
+): Promise<WhyAnswer> {
+  const search = new URLSearchParams({ windowMs: String(windowMs) });
+  if (atMs !== undefined) search.set('at', String(Math.round(atMs)));
+  return await getJson<WhyAnswer>(`api/v1/cameras/${encodeURIComponent(camera)}/why?${search}`);
 }
 
 /** A file of an event's clip. */

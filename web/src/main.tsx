@@ -9,6 +9,7 @@ import './styles/clip-player.css';
 import './styles/clip-bar.css';
 import './styles/controls.css';
 import './styles/facts.css';
+import './styles/why.css';
 import { render } from 'preact';
 import { App } from './views/app.tsx';
 import { startStore } from './store.ts';

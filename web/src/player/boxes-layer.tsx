@@ -2,17 +2,21 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { boxesAt } from '../core/boxes.ts';
+import { trailsAt } from '../core/trails.ts';
+import { cameras } from '../store.ts';
 import { drawBoxes } from './overlay.ts';
 import type { Playback } from './playback.ts';
 import type { TrackLines } from './track-lines.ts';
+import type { Zones } from './trails-overlay.ts';
 
 interface BoxesLayerProps {
   readonly playback: ReadonlySignal<Playback | undefined>;
   readonly lines: TrackLines;
+  readonly camera: string;
   readonly isShown: boolean;
 }
 
-export function BoxesLayer({ playback, lines, isShown }: BoxesLayerProps) {
+export function BoxesLayer({ playback, lines, camera, isShown }: BoxesLayerProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const player = playback.value;
   useEffect(() => {
@@ -21,8 +25,10 @@ export function BoxesLayer({ playback, lines, isShown }: BoxesLayerProps) {
     let shownMs = player.video.currentTime * 1000;
     const draw = (): void => {
       const hasPicture = player.state.peek() !== 'idle' && player.video.videoWidth > 0;
-      const boxes = isShown && hasPicture ? boxesAt(lines.peek(), shownMs) : [];
-      drawBoxes(current, player.video, boxes);
+      const isVisible = isShown && hasPicture;
+      const boxes = isVisible ? boxesAt(lines.peek(), shownMs) : [];
+      const trails = trailsAt(lines.peek(), shownMs, boxes);
+      drawBoxes(current, player.video, { boxes, trails, zones: isVisible ? zonesOf(camera) : [] });
       current.dataset.boxes = String(boxes.length);
     };
     const stopFrames = onEachFrame(player.video, (clipMs) => {
@@ -40,6 +46,10 @@ export function BoxesLayer({ playback, lines, isShown }: BoxesLayerProps) {
     };
   }, [player, isShown]);
   return <canvas ref={canvas} class="boxes" data-testid="boxes" aria-hidden="true" />;
+}
+
+function zonesOf(camera: string): Zones {
+  return cameras.peek()?.find(({ name }) => name === camera)?.zones ?? [];
 }
 
 /** Tells the media time of each frame as it is shown; browsers without that callback are asked at every repaint. */

@@ -76,7 +76,7 @@ export function ClipPlayer({ event, autoplay, onBegin }: ClipPlayerProps) {
           onLoadedMetadata={({ currentTarget }) => noteRatio(currentTarget.videoWidth, currentTarget.videoHeight)}
           {...(poster !== undefined && { poster })}
         />
-        <BoxesLayer playback={playback} lines={lines} isShown={boxesShown.value === 'on'} />
+        <BoxesLayer playback={playback} lines={lines} camera={event.camera} isShown={boxesShown.value === 'on'} />
         {hasClip ? <Cover playback={playback} isOpen={isOpen} /> : <NoClip reason={event.reason} />}
       </div>
       {hasClip && <ClipBar event={event} lines={lines} playback={playback} />}

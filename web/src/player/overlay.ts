@@ -1,14 +1,23 @@
 /**
- * Boxes -> a canvas that lies exactly over the picture of a video: object-fit and pixel density are taken into account.
+ * Zones, trails and boxes -> a canvas that lies exactly over the picture of a video: object-fit and pixel density are taken into account.
  * Labels are drawn last, and step aside for each other: above the box, else below it, else only the track's number.
  */
 import { containedIn, hueOf, type Rect, type ShownBox } from '../core/boxes.ts';
 import { percentText } from '../core/format.ts';
+import type { Trail } from '../core/trails.ts';
+import { drawTrails, drawZones, type Zones } from './trails-overlay.ts';
 
 const LABEL_HEIGHT_PX = 18;
 const FONT = '600 11.5px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 
-export function drawBoxes(canvas: HTMLCanvasElement, video: HTMLVideoElement, boxes: readonly ShownBox[]): void {
+/** Everything that lies over one moment of the picture. */
+export interface Shown {
+  readonly boxes: readonly ShownBox[];
+  readonly trails: readonly Trail[];
+  readonly zones: Zones;
+}
+
+export function drawBoxes(canvas: HTMLCanvasElement, video: HTMLVideoElement, { boxes, trails, zones }: Shown): void {
   const { clientWidth, clientHeight } = canvas;
   const density = devicePixelRatio || 1;
   const [width, height] = [Math.round(clientWidth * density), Math.round(clientHeight * density)];
@@ -21,6 +30,8 @@ export function drawBoxes(canvas: HTMLCanvasElement, video: HTMLVideoElement, bo
     { width: video.videoWidth, height: video.videoHeight },
     { width: clientWidth, height: clientHeight },
   );
+  drawZones(pen, zones, picture);
+  drawTrails(pen, trails, picture);
   for (const shown of boxes) drawOutline(pen, shown, onScreen(shown, picture));
   const taken: Rect[] = [];
   for (const shown of boxes) drawLabel(pen, shown, { picture, taken });

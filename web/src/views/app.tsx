@@ -16,24 +16,24 @@ addEventListener('scroll', () => {
 });
 
 export function App() {
-  const isEventPage = route.value.name === 'event';
-  useLayoutEffect(() => scrollTo(0, isEventPage ? 0 : listScrollPx), [isEventPage]);
+  const isStagePage = route.value.name !== 'timeline';
+  useLayoutEffect(() => scrollTo(0, isStagePage ? 0 : listScrollPx), [isStagePage]);
   return (
-    <div class="app" data-view={isEventPage ? 'event' : 'timeline'}>
+    <div class="app" data-view={isStagePage ? 'event' : 'timeline'}>
       <a class="skip" href="#main">
         Skip to the content
       </a>
       <Header />
       <Notices />
       <div class="columns">
-        {(isWide.value || !isEventPage) && (
+        {(isWide.value || !isStagePage) && (
           <div class="rail" id={isWide.value ? 'rail' : 'main'}>
             <Summary />
             <CameraList />
             <EventListView />
           </div>
         )}
-        {(isWide.value || isEventPage) && (
+        {(isWide.value || isStagePage) && (
           <main class="stage" id="main" tabIndex={-1}>
             <Stage />
           </main>

@@ -47,6 +47,14 @@ function CameraCard({ view }: { readonly view: CameraView }) {
         </span>
         <span class="sep" />
         {person.total} seen so far
+        <a
+          class="why-link"
+          href={hashOf({ name: 'why', camera: name })}
+          data-testid="why-link"
+          title={`What is decided at ${name}, and by which rule`}
+        >
+          Why?
+        </a>
       </p>
       {status.reason && status.state !== 'online' && <p class="camera-reason">{status.reason}</p>}
     </article>

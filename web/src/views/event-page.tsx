@@ -10,6 +10,7 @@ import { copyText } from './copy-text.ts';
 import { LiveBadge } from './event-card.tsx';
 import { Facts } from './facts.tsx';
 import { Icon } from './icon.tsx';
+import { WhyLine } from './why-line.tsx';
 
 const PHASE_TEXT: Record<Phase, string> = {
   live: 'Live',
@@ -58,6 +59,7 @@ export function EventPage({ event, isAsked, autoplay }: EventPageProps) {
         <CopyLink id={event.id} />
       </header>
       <ClipPlayer event={event} autoplay={autoplay} onBegin={pin} />
+      <WhyLine event={event} />
       <Facts event={event} />
     </article>
   );

@@ -1,10 +1,11 @@
-/** Beside or instead of the list: the event of the address, or — on a wide screen — whatever is newest. */
+/** Beside or instead of the list: the event or the question of the address, or — on a wide screen — whatever is newest. */
 import { useEffect } from 'preact/hooks';
 import { phaseOf } from '../core/events.ts';
 import { hashOf } from '../core/route.ts';
 import { list, lookUp, openEvent, route, shown, shownLookup } from '../store.ts';
 import { EventPage } from './event-page.tsx';
 import { Icon } from './icon.tsx';
+import { WhyPage } from './why-page.tsx';
 
 export function Stage() {
   const event = shown.value;
@@ -12,6 +13,7 @@ export function Stage() {
   useEffect(() => {
     if (route.peek().name === 'event') document.getElementById('main')?.scrollTo({ top: 0 });
   }, [id]);
+  if (route.value.name === 'why') return <WhyPage route={route.value} />;
   if (!event) return <NoEvent />;
   const isAsked = route.value.name === 'event';
   return (
