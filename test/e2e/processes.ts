@@ -45,8 +45,6 @@ async function describe(pid: number, mark: string): Promise<Process | undefined>
 
 function roleOf(argv: readonly string[]): Role {
   const program = argv[0]?.split('/').at(-1) ?? '';
-  // It names itself; until then it is a node that runs main.
-  if (program === 'lookout') return 'main';
   if (program === 'ffprobe') return 'probe';
   if (program === 'ffmpeg' && argv.includes('pipe:3')) return 'decoder';
   if (program === 'ffmpeg' && argv.includes('hls')) return 'encoder';

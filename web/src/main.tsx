@@ -10,6 +10,7 @@ import './styles/clip-bar.css';
 import './styles/controls.css';
 import './styles/facts.css';
 import './styles/why.css';
+import './styles/why-chart.css';
 import { render } from 'preact';
 import { App } from './views/app.tsx';
 import { startStore } from './store.ts';
