@@ -71,7 +71,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   });
   const began = { atMs: clock.atMs(), nowMs: clock.nowMs() };
   const whyLogs = new Map(config.cameras.map((camera) => [camera.name, new WhyLog(camera.why, began)]));
-  const health = (): ReturnType<typeof healthOf> => healthOf({ cameras, publisher, detector, store });
+  let pipelines: readonly Pipeline[] = [];
+  const health = (): ReturnType<typeof healthOf> => healthOf({ cameras, publisher, detector, store, pipelines });
   await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, whyLogs, health });
   const url = config.http.publicUrl ?? server?.url;
   using _changes = subscribe(store, (event) => server?.notify({ type: 'event', event }));
@@ -90,7 +91,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const onCandidates: PipelineOptions['onCandidates'] = (camera, atMs, rejected) =>
     candidates.add(camera, { atMs, candidates: rejected.filter(({ rule }) => rule !== 'label') });
   const { output, stdin } = options;
-  const pipelines = config.cameras.map((camera) => {
+  pipelines = config.cameras.map((camera) => {
     const why = whyLogs.get(camera.name) ?? new WhyLog(camera.why, began);
     return new Pipeline({ camera, detector, desk, why, mintId: ulid, onCandidates, output, stdin, clock, log });
   });
@@ -155,14 +156,16 @@ interface HealthParts {
   readonly publisher: Publisher;
   readonly detector: Detector;
   readonly store: Store;
+  readonly pipelines: readonly Pipeline[];
 }
 
 /** Not ok is whatever keeps a person from being seen, told of or recorded. */
-function healthOf({ cameras, publisher, detector, store }: HealthParts): {
+function healthOf({ cameras, publisher, detector, store, pipelines }: HealthParts): {
   ok: boolean;
   reasons: string[];
   broker: BrokerHealth;
   rssBytes: number;
+  inferencesSaved: Record<string, number>;
 } {
   const { broker } = publisher;
   const reasons = [...cameras.values()]
@@ -171,7 +174,8 @@ function healthOf({ cameras, publisher, detector, store }: HealthParts): {
   if (!detector.health.isRunning) reasons.push(`the detector is not running: ${detector.health.reason ?? ''}`);
   if (broker.state === 'away') reasons.push(`the MQTT broker ${broker.url} is away: ${broker.reason ?? ''}`);
   if (store.problem !== undefined) reasons.push(store.problem);
-  return { ok: reasons.length === 0, reasons, broker, rssBytes: process.memoryUsage.rss() };
+  const inferencesSaved = Object.fromEntries(pipelines.map((pipeline) => [pipeline.name, pipeline.inferencesSaved]));
+  return { ok: reasons.length === 0, reasons, broker, rssBytes: process.memoryUsage.rss(), inferencesSaved };
 }
 
 interface TickerParts {

@@ -16,6 +16,18 @@ const polygon = z
   .min(3, 'Expected at least three corners')
   .max(64);
 
+const gate = z.strictObject({
+  enabled: z.boolean().default(true).describe('pictures in which nothing moves are not given to the model'),
+  heartbeatMs: z
+    .number()
+    .int()
+    .min(200)
+    .max(2000)
+    .default(1000)
+    .describe('while somebody is there the model looks at least this often, moving or not'),
+  emptyHeartbeatMs: z.number().int().min(200).max(60_000).default(5000).describe('… and this often while nobody is there'),
+});
+
 const zone = z.strictObject({
   name: z.string().regex(NAME, 'Expected a zone name of a-z, 0-9, _ and -').describe('stands in alerts'),
   points: polygon.describe('corners of the zone'),
@@ -35,6 +47,7 @@ const detect = z
     labels: z.array(z.string().min(1)).min(1).default(['person']).describe('classes of the model that count'),
     hits: z.number().int().min(1).max(30).default(3).describe('hits that confirm a person …'),
     window: z.number().int().min(1).max(60).default(5).describe('… within this many pictures'),
+    gate: gate.prefault({}),
     minArea: z.number().min(0).max(1).default(0).describe('a smaller box, as a share of the picture, is nobody'),
     maxArea: z.number().min(0).max(1).default(1).describe('a larger box, as a share of the picture, is nobody'),
     minAspect: z.number().min(0).default(0).describe('a narrower box, width by height, is nobody'),

@@ -77,6 +77,7 @@ export interface DetectedFrame {
   readonly ptsMs: number;
   readonly atMs: number;
   readonly arrivedNowMs: number;
+  /** the model did not look: the same picture as before, or one in which nothing moved. Time passes; neither hit nor miss. */
   readonly isRepeat: boolean;
   /** every candidate with a score of at least 0.1, after NMS */
   readonly detections: readonly Detection[];

@@ -8,19 +8,18 @@
  */
 import type { Readable } from 'node:stream';
 import type { CameraConfig } from './config.ts';
-import type { Detector, DetectorFeed } from './detector/detector.ts';
+import type { Detector } from './detector/detector.ts';
 import { PeopleCounter } from './event/people-counter.ts';
 import { SceneMachine } from './event/scene-machine.ts';
-import { Settling } from './event/settling.ts';
 import type { WhyLog } from './event/why-log.ts';
 import { ZoneWatch } from './event/zone-watch.ts';
+import { FrameGate, type Outcome, savedShare } from './frame-gate.ts';
 import type { Clock } from './lib/clock.ts';
 import { messageOf } from './lib/errors.ts';
 import type { Logger } from './lib/log.ts';
 import type {
   ClipMessage,
   DetectedFrame,
-  DetectFrame,
   EndReason,
   OpenClip,
   PeopleChange,
@@ -32,6 +31,7 @@ import type {
   VideoFormat,
 } from './messages.ts';
 import type { FrameOutput } from './output/frame-output.ts';
+import type { CameraStats } from './publisher/publisher.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { Source } from './source/source.ts';
 import { Tracker } from './tracker/tracker.ts';
@@ -66,9 +66,8 @@ export class Pipeline {
   readonly name: string;
   readonly #options: PipelineOptions;
   readonly #source: Source;
-  readonly #feed: DetectorFeed;
+  readonly #gate: FrameGate;
   readonly #tracker: Tracker;
-  readonly #settling: Settling;
   readonly #zones: ZoneWatch;
   readonly #people = new PeopleCounter();
   readonly #scene: SceneMachine;
@@ -76,12 +75,13 @@ export class Pipeline {
   readonly #output: FrameOutput | undefined;
   readonly #isComplete: boolean;
   readonly #broken = new AbortController();
-  #format: VideoFormat | undefined;
+  #isOpened = false;
   #lastPtsMs = 0;
   #shown: readonly Track[] = [];
   #lossTimer: NodeJS.Timeout | undefined;
   #clips: Promise<void> = Promise.resolve();
   #frames = 0;
+  #countsBefore = { pictures: 0, spared: 0 };
   #answers = 0;
   #latencyMs = 0;
 
@@ -101,8 +101,12 @@ export class Pipeline {
     });
     this.#output = options.output?.(this.#source.isLive);
     this.#isComplete = this.#source.input.kind === 'stdin' || (this.#output !== undefined && !this.#source.isLive);
-    this.#feed = detector.feed(camera.name, (frame) => this.#guard(() => this.#onDetected(frame)));
-    this.#settling = new Settling(camera.event);
+    this.#gate = new FrameGate({
+      camera,
+      detector,
+      isComplete: this.#isComplete,
+      onDetected: (frame) => this.#guarded(frame),
+    });
     this.#tracker = new Tracker(camera.detect);
     this.#zones = new ZoneWatch(camera.detect);
     this.#scene = new SceneMachine({ event: camera.event, mintId });
@@ -125,20 +129,28 @@ export class Pipeline {
 
   /** Frames that were not looked at or not written to stdout because somebody was too slow. */
   get drops(): number {
-    return this.#feed.dropped + (this.#output?.dropped ?? 0);
+    return this.#gate.dropped + (this.#output?.dropped ?? 0);
+  }
+
+  /** Share of the pictures that the model was spared because nothing moved, 0…1. */
+  get inferencesSaved(): number {
+    return savedShare(this.#gate.counts);
   }
 
   /** Rates since the last call, which was `elapsedMs` ago; the latency is the newest. */
-  takeStats(elapsedMs: number): { fps: number; detectFps: number; latencyMs: number; drops: number } {
+  takeStats(elapsedMs: number): CameraStats {
     const perSecond = (count: number): number => Math.round((count * 10_000) / elapsedMs) / 10;
+    const { counts } = this.#gate;
     const stats = {
       fps: perSecond(this.#frames),
       detectFps: perSecond(this.#answers),
       latencyMs: Math.round(this.#latencyMs),
       drops: this.drops,
+      inferencesSaved: savedShare(counts, this.#countsBefore),
     };
     this.#frames = 0;
     this.#answers = 0;
+    this.#countsBefore = counts;
     return stats;
   }
 
@@ -154,12 +166,12 @@ export class Pipeline {
       await this.#source.run(
         {
           onState: (state) => this.#onState(state),
-          onDetectFrame: (frame) => this.#onDetectFrame(frame),
+          onDetectFrame: (frame) => this.#gate.take(frame),
           onRecordFrame: (frame) => this.#onRecordFrame(frame),
         },
         signal,
       );
-      if (!signal.aborted) await this.#feed.drained();
+      if (!signal.aborted) await this.#gate.drained();
     } finally {
       this.#clearLossTimer();
       const isEventOpen = this.#scene.openId !== undefined;
@@ -173,11 +185,12 @@ export class Pipeline {
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
   }
 
-  #guard(step: () => void): void {
+  #guarded(frame: DetectedFrame): Outcome {
     try {
-      step();
+      return this.#onDetected(frame);
     } catch (error) {
       this.#broken.abort(error);
+      return { tracked: { ...frame, tracks: [], left: [], rejected: [] }, isEventOpen: false };
     }
   }
 
@@ -188,7 +201,7 @@ export class Pipeline {
 
   /** A source that waits for a reader or for the model must not wait for ever once we stop. */
   #letGo(): void {
-    this.#feed.close();
+    this.#gate.close();
     this.#output?.close();
   }
 
@@ -198,13 +211,14 @@ export class Pipeline {
     if (state.type === 'lost') this.#lossTimer ??= setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
     else this.#clearLossTimer();
     if (state.type === 'opened') {
-      if (this.#format && this.#source.isLive) this.#settling.cameBack();
+      if (this.#isOpened && this.#source.isLive) this.#gate.cameBack();
       if (state.formatChanged) {
         this.#endEvent('source');
         this.#recorder.setFormat(state.format);
         log.info({ camera: camera.name, ...picture(state.format) }, this.#recorder.ringPlan(state.format).sentence);
       }
-      this.#format = state.format;
+      this.#isOpened = true;
+      this.#gate.open(state.format, state.formatChanged);
       this.#output?.open(state);
     }
     desk.onSource(camera.name, state);
@@ -218,39 +232,23 @@ export class Pipeline {
     if (this.#isComplete) return Promise.all([room, this.#recorder.whenReady()]).then(() => undefined);
   }
 
-  #onDetectFrame(frame: DetectFrame): void | Promise<void> {
-    if (!this.#format) throw new Error('Expected a format before the first frame');
-    this.#settling.look(frame, this.#format.detect);
-    if (frame.isRepeat) return this.#onRepeat(frame);
-    if (this.#isComplete) return this.#feed.submit(frame, this.#format);
-    this.#feed.offer(frame, this.#format);
-  }
-
-  /** Nothing new to see: the model is spared, time goes on. Frames that are still at the model come first. */
-  #onRepeat(frame: DetectFrame): void | Promise<void> {
-    const { slot, ptsMs, atMs, arrivedNowMs } = frame;
-    frame.release();
-    const step = (): void => this.#onDetected({ slot, ptsMs, atMs, arrivedNowMs, isRepeat: true, detections: [], latencyMs: 0 });
-    if (this.#isComplete) return this.#feed.drained().then(step);
-    if (this.#feed.isIdle) step();
-  }
-
-  #onDetected(frame: DetectedFrame): void {
+  #onDetected(frame: DetectedFrame): Outcome {
     const { desk, camera, why } = this.#options;
     this.#answers += frame.isRepeat ? 0 : 1;
     this.#latencyMs = frame.isRepeat ? this.#latencyMs : frame.latencyMs;
     this.#lastPtsMs = frame.ptsMs;
-    const isUnsettled = this.#settling.isUnsettled(frame.ptsMs);
-    const tracked = this.#zones.step(this.#tracker.step({ ...frame, isUnsettled }));
-    why.onPicture(frame, tracked, this.#feed.dropped);
-    // A repeated picture is no evidence, but it shows the same people.
+    const tracked = this.#zones.step(this.#tracker.step(frame));
+    why.onPicture(frame, tracked, this.#gate.dropped);
+    // A picture that the model was spared is no evidence, but it shows the same people.
     const shown = frame.isRepeat ? { ...tracked, tracks: this.#shown } : tracked;
     this.#shown = shown.tracks;
     this.#recorder.addTracks(shown);
     for (const event of this.#scene.step(tracked)) this.#onScene(event);
-    if (this.#scene.openId === undefined) this.#options.onCandidates?.(camera.name, frame.atMs, tracked.rejected);
+    const isEventOpen = this.#scene.openId !== undefined;
+    if (!isEventOpen) this.#options.onCandidates?.(camera.name, frame.atMs, tracked.rejected);
     for (const change of this.#people.step(tracked)) desk.onPeople(camera.name, change);
-    this.#output?.decide(shown, this.#scene.openId !== undefined);
+    this.#output?.decide(shown, isEventOpen);
+    return { tracked, isEventOpen };
   }
 
   #endEvent(reason: EndReason): void {

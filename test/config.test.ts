@@ -37,6 +37,7 @@ describe('with no key but an input', () => {
             labels: ['person'],
             hits: 3,
             window: 5,
+            gate: { enabled: true, heartbeatMs: 1000, emptyHeartbeatMs: 5000 },
             minArea: 0,
             maxArea: 1,
             minAspect: 0,

@@ -206,7 +206,7 @@ describe('people, pictures and states', () => {
     desk.onPeople('front', { type: 'count', count: 1, total: 4 });
     desk.onPeople('front', { type: 'left', durationMs: 3460 });
     desk.onClip('front', { type: 'snapshot', id: ID, jpeg: Uint8Array.of(1, 2, 3) });
-    desk.onStats('front', { fps: 10, detectFps: 5, latencyMs: 30, drops: 0 });
+    desk.onStats('front', { fps: 10, detectFps: 5, latencyMs: 30, drops: 0, inferencesSaved: 0.9 });
     desk.onTrouble('no detector');
     await until(() => subscriber.texts('lookout/front/status').some((text) => text.includes('degraded')));
     await until(() => subscriber.texts('lookout/front/stats').length > 0);

@@ -1,23 +1,22 @@
 /**
  * `lookout analyze`: a file at full speed through the same source, detector, tracker and event machine; one JSON line per event
- * on stdout. Deterministic: every frame at detect.fps is looked at, and all times are those of the film.
+ * on stdout. Deterministic: no frame at detect.fps is left out by chance, and all times are those of the film.
  */
 import type { CameraConfig } from '../config.ts';
 import { Detector } from '../detector/detector.ts';
-import { SceneMachine } from '../event/scene-machine.ts';
-import { ZoneWatch } from '../event/zone-watch.ts';
+import type { Outcome } from '../frame-gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { packagePath } from '../lib/package-root.ts';
 import type { DetectedFrame } from '../messages.ts';
-import { Tracker } from '../tracker/tracker.ts';
 import { Film } from './film.ts';
 import { type ConfigFlags, loadConfig } from './load-config.ts';
 import { Progress } from './progress.ts';
 import type { CommandContext } from './run.ts';
 import { print, stdoutFailure, throwUnlessReaderGone } from './stdout.ts';
 import { VisitLog } from './visit-log.ts';
+import { Watch } from './watch.ts';
 
 export async function analyzeCommand(file: string, flags: ConfigFlags, { env, signal }: CommandContext): Promise<void> {
   const config = await loadConfig({ ...flags, input: file }, env);
@@ -47,9 +46,7 @@ interface AnalysisParts {
 
 class Analysis {
   readonly #film: Film;
-  readonly #tracker: Tracker;
-  readonly #zones: ZoneWatch;
-  readonly #scene: SceneMachine;
+  readonly #watch: Watch;
   readonly #visits = new VisitLog((line) => process.stdout.write(`${line}\n`));
   readonly #progress: Progress;
   readonly #log: Logger;
@@ -57,25 +54,25 @@ class Analysis {
   constructor({ camera, detector, clock, log }: AnalysisParts) {
     this.#log = log;
     this.#film = new Film({ camera, detector, onDetected: (frame) => this.#onDetected(frame), clock, log });
-    this.#tracker = new Tracker(camera.detect);
-    this.#zones = new ZoneWatch(camera.detect);
-    this.#scene = new SceneMachine({ event: camera.event, mintId: () => 'event' });
+    this.#watch = new Watch(camera);
     this.#progress = new Progress({ stderr: process.stderr, clock });
   }
 
   async run(signal: AbortSignal): Promise<void> {
     await this.#film.run(signal);
-    const { lastPtsMs, inferences, format } = this.#film;
-    for (const event of this.#scene.close('source', lastPtsMs)) this.#visits.onEvent(event);
+    const { lastPtsMs, counts, format } = this.#film;
+    for (const event of this.#watch.close(lastPtsMs)) this.#visits.onEvent(event);
     this.#progress.finish(lastPtsMs);
     const { widthPx, heightPx } = format?.detect ?? {};
-    this.#log.debug({ inferences, widthPx, heightPx, filmMs: lastPtsMs }, 'analysed');
+    const { pictures, spared } = counts;
+    this.#log.debug({ pictures, inferences: pictures - spared, widthPx, heightPx, filmMs: lastPtsMs }, 'analysed');
   }
 
-  #onDetected(frame: DetectedFrame): void {
-    const tracked = this.#zones.step(this.#tracker.step(frame));
-    for (const event of this.#scene.step(tracked)) this.#visits.onEvent(event);
-    this.#visits.onTracks(tracked);
+  #onDetected(frame: DetectedFrame): Outcome {
+    const outcome = this.#watch.step(frame);
+    for (const event of outcome.events) this.#visits.onEvent(event);
+    this.#visits.onTracks(outcome.tracked);
     this.#progress.show(frame.ptsMs, this.#film.durationMs);
+    return outcome;
   }
 }

@@ -9,6 +9,8 @@ import { codeOf, messageOf, UserError } from '../lib/errors.ts';
 import { registerSecret, registerUrl } from '../lib/secrets.ts';
 import { explainIssue, problemLines } from './config-problems.ts';
 
+export const ON_OFF = ['on', 'off'] as const;
+
 export interface ConfigFlags {
   readonly config?: string;
   readonly model?: string;
@@ -17,6 +19,8 @@ export interface ConfigFlags {
   readonly minScore?: number;
   readonly startScore?: number;
   readonly loop?: boolean;
+  /** the motion gate */
+  readonly gate?: (typeof ON_OFF)[number];
   readonly mqtt?: string;
   readonly http?: string;
   readonly data?: string;
@@ -42,7 +46,7 @@ const VARIABLES = [
   ['LOOKOUT_LOG_LEVEL', ['logLevel']],
 ] as const;
 
-const CAMERA_FLAGS = ['input', 'name', 'minScore', 'startScore', 'loop'] as const;
+const CAMERA_FLAGS = ['input', 'name', 'minScore', 'startScore', 'loop', 'gate'] as const;
 
 export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<Config> {
   const draft: Loose = flags.config === undefined ? {} : await readConfigFile(flags.config);
@@ -87,6 +91,7 @@ function applyCameraFlags(draft: Loose, flags: ConfigFlags): void {
   setAt(camera, ['input'], flags.input);
   setAt(camera, ['name'], flags.name);
   setAt(camera, ['loop'], flags.loop);
+  setAt(camera, ['detect', 'gate', 'enabled'], flags.gate === undefined ? undefined : flags.gate === 'on');
   setAt(camera, ['detect', 'minScore'], flags.minScore);
   setAt(camera, ['detect', 'startScore'], flags.startScore ?? impliedStartScore(flags));
   if (camera['input'] === undefined && cameras.length === 0) {

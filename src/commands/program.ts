@@ -7,6 +7,7 @@ import { UserError } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/log.ts';
 import { STREAM_WHEN } from '../output/frame-output.ts';
 import { STREAM_KINDS } from '../output/pixel-stream.ts';
+import { ON_OFF } from './load-config.ts';
 import type { CommandContext } from './run.ts';
 
 export function createProgram(version: string, context: CommandContext): Command {
@@ -85,6 +86,7 @@ function modelFlags(command: Command): Command {
     .option('-m, --model <file>', 'ONNX model (default: the bundled NanoDet-Plus-m)')
     .option('--min-score <score>', 'a detection below this is no hit (default: 0.3)', parseScore)
     .option('--start-score <score>', 'mean score that confirms a person (default: 0.4)', parseScore)
+    .addOption(new Option('--gate <on|off>', 'off: the model looks at every picture, also where nothing moves').choices(ON_OFF))
     .addOption(new Option('--log-level <level>', 'how much to write to stderr (default: info)').choices(LOG_LEVELS));
 }
 

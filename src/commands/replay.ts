@@ -1,27 +1,22 @@
 /** Detected frames → scene events, by tracker and event machine alone: what a setting would have made of the same film. */
 import type { CameraConfig } from '../config.ts';
-import { SceneMachine } from '../event/scene-machine.ts';
-import { ZoneWatch } from '../event/zone-watch.ts';
 import type { DetectedFrame, SceneEvent, TrackedFrame } from '../messages.ts';
 import type { SeenEvent } from '../score/judge.ts';
-import { Tracker } from '../tracker/tracker.ts';
+import { Watch } from './watch.ts';
 
 type Rules = Pick<CameraConfig, 'detect' | 'event'>;
 
 /** Parts of a split event come back as one. */
-export function replay(frames: Iterable<DetectedFrame>, { detect, event }: Rules): SeenEvent[] {
-  const tracker = new Tracker(detect);
-  const zones = new ZoneWatch(detect);
-  let minted = 0;
-  const machine = new SceneMachine({ event, mintId: () => String((minted += 1)) });
+export function replay(frames: Iterable<DetectedFrame>, rules: Rules): SeenEvent[] {
+  const watch = new Watch(rules);
   const sights = new Sights();
   let lastPtsMs = 0;
   for (const frame of frames) {
-    const tracked = zones.step(tracker.step(frame));
-    sights.add(machine.step(tracked), tracked);
+    const { events, tracked } = watch.step(frame);
+    sights.add(events, tracked);
     lastPtsMs = frame.ptsMs;
   }
-  sights.add(machine.close('source', lastPtsMs));
+  sights.add(watch.close(lastPtsMs));
   return sights.events;
 }
 

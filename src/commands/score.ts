@@ -23,6 +23,7 @@ import { Progress } from './progress.ts';
 import { replay } from './replay.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
+import { Watch } from './watch.ts';
 
 export interface ScoreFlags extends ConfigFlags, Bars {
   readonly json?: boolean;
@@ -117,6 +118,8 @@ async function detectAll(
   const detected: DetectedFilm[] = [];
   for (const [i, truth] of films.entries()) {
     const frames: DetectedFrame[] = [];
+    // The motion gate asks what these settings make of a frame; the sweep judges the others by what it let through.
+    const watch = new Watch(camera);
     const name = `${i + 1}/${films.length} ${basename(truth.file)}`;
     const progress = new Progress({ stderr: process.stderr, clock: systemClock, name });
     const film: Film = new Film({
@@ -125,6 +128,7 @@ async function detectAll(
       onDetected: (frame) => {
         frames.push(frame);
         progress.show(frame.ptsMs, film.durationMs);
+        return watch.step(frame);
       },
       clock: systemClock,
       log,

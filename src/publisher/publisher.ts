@@ -52,6 +52,8 @@ export interface CameraStats {
   readonly detectFps: number;
   readonly latencyMs: number;
   readonly drops: number;
+  /** share of the pictures that the model was spared because nothing moved, 0…1 */
+  readonly inferencesSaved: number;
 }
 
 type Situation = Pick<BrokerHealth, 'state' | 'reason' | 'sinceMs'>;

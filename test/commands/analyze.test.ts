@@ -105,6 +105,19 @@ describe('lookout analyze', () => {
     expect(visits.map(({ people }) => people)).toEqual([1, 2]);
   });
 
+  it('finds the same visits with the motion gate and without, and says what it spared', async () => {
+    const runs = await Promise.all(
+      ['on', 'off'].map((gate) => analyze([`${FIXTURES}/demo.mp4`, '--gate', gate, '--log-level', 'debug'])),
+    );
+    const [on, off] = runs.map(({ stdout }) =>
+      visitsOf(stdout).map(({ startMs, endMs, people }) => ({ startMs, endMs, people })),
+    );
+    expect(on).toEqual(off);
+    const inferences = runs.map(({ stderr }) => Number(/"inferences":(\d+)/.exec(stderr)?.[1]));
+    // Nobody is there in half of the film.
+    expect(inferences[0]).toBeLessThan(0.75 * (inferences[1] ?? 0));
+  });
+
   it('takes y4m on stdin, and flags that say who counts', async () => {
     // 3 s with one person from the first picture on.
     const cut = ['-v', 'error', '-nostdin', '-ss', '7', '-t', '3', '-i', `${FIXTURES}/demo.mp4`, '-f', 'yuv4mpegpipe', '-'];

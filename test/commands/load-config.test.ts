@@ -103,7 +103,14 @@ describe('flags of a camera', () => {
 
   it('are an error with a file of several', async () => {
     const config = await yaml(TWO_CAMERAS);
-    for (const flags of [{ input: 'c.mp4' }, { name: 'x' }, { minScore: 0.5 }, { startScore: 0.5 }, { loop: true }]) {
+    for (const flags of [
+      { input: 'c.mp4' },
+      { gate: 'off' } as const,
+      { name: 'x' },
+      { minScore: 0.5 },
+      { startScore: 0.5 },
+      { loop: true },
+    ]) {
       const error = await refusal({ config, ...flags });
       expect(error.message).toMatch(/^--[a-z-]+ describes one camera, but .*lookout\.yaml has 2$/);
     }

@@ -78,7 +78,7 @@ describe('Publisher and a broker that fails', () => {
     publisher.setCameraStatus('front', { state: 'online', since: '2026-11-20T10:00:00.000Z' });
     publisher.setPersonCount('front', { count: 1, total: 3 });
     publisher.setSnapshot('front', Uint8Array.of(1, 2, 3));
-    publisher.setStats('front', { fps: 15, detectFps: 5, latencyMs: 40, drops: 0 });
+    publisher.setStats('front', { fps: 15, detectFps: 5, latencyMs: 40, drops: 0, inferencesSaved: 0.9 });
     await connected(publisher);
     await mosquitto.kill();
     await until(() => publisher.broker.state === 'away');

@@ -33,7 +33,7 @@ describe('Publisher', () => {
     publisher.setCameraStatus('front', { state: 'online', since: SINCE });
     for (let count = 1; count <= 50; count++) publisher.setPersonCount('front', { count, total: count });
     publisher.setSnapshot('front', Uint8Array.of(0xff, 0xd8, 0xff));
-    publisher.setStats('front', { fps: 15, detectFps: 5, latencyMs: 40, drops: 0 });
+    publisher.setStats('front', { fps: 15, detectFps: 5, latencyMs: 40, drops: 0, inferencesSaved: 0.9 });
     await using late = await Subscriber.open(publisher.broker.url);
     await until(() => late.texts('lookout/front/person').at(-1)?.includes('50') === true);
     await using later = await Subscriber.open(publisher.broker.url);
