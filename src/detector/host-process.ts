@@ -140,9 +140,9 @@ export class HostProcess implements AsyncDisposable {
   }
 }
 
-async function startChild({ modelPath, labels, minScore, threads, log }: HostProcessOptions): Promise<Child> {
+async function startChild({ modelPath, family, labels, minScore, threads, log }: HostProcessOptions): Promise<Child> {
   const entry = fileURLToPath(new URL(`./host${extname(import.meta.url)}`, import.meta.url));
-  const options: HostOptions = { modelPath, labels, minScore, threads };
+  const options: HostOptions = { modelPath, family, labels, minScore, threads };
   return await Child.start({
     name: 'the detector',
     command: process.execPath,

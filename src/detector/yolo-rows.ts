@@ -1,0 +1,169 @@
+/**
+ * What YOLO's relatives have in common: one output with a row per box of a grid, four numbers for the box, perhaps one for
+ * "there is an object", one per class, perhaps more (masks, key points). Which of these it is decides between YOLOX, YOLOv5/v7
+ * and YOLOv8 and later; the evidence is gathered here, in one place, so that they exclude each other. Pure.
+ */
+import type { Candidate, DecodeOptions, Output, Seen } from './family.ts';
+import { type BoxCoding, boxCoding, type Grid, gridOf, largest } from './grid.ts';
+import { namesOf } from './labels.ts';
+import { areFractions, type Best, bestClass, isTable, type Rows, rowsOf } from './rows.ts';
+
+export interface YoloRows {
+  readonly output: Output;
+  readonly isTransposed: boolean;
+  readonly grid: Grid;
+  readonly coding: BoxCoding;
+  /** columns after box, objectness and classes */
+  readonly extras: number;
+  readonly hasObjectness: boolean;
+  readonly classes: number;
+  /** the fifth column is 1 everywhere: written to please decoders of YOLOv5 (YOLOv6) */
+  readonly isObjectnessOne: boolean;
+  /** how the decision for or against objectness was made */
+  readonly evidence: string;
+}
+
+/** Every reading of the model that agrees with its answer: none, one, or two where nothing tells them apart. */
+export function yoloReadings(seen: Seen, { isStated }: { readonly isStated: boolean }): YoloRows[] {
+  const readings: YoloRows[] = [];
+  for (const output of seen.outputs) {
+    if (!isTable(output)) continue;
+    for (const isTransposed of [false, true]) {
+      const rows = rowsOf(output, { isTransposed });
+      const grid = rows.columns >= 5 ? gridOf(seen.size, rows.count) : undefined;
+      if (grid) readings.push(...readingsOf({ output, isTransposed, rows, grid }, { seen, isStated }));
+    }
+  }
+  return readings;
+}
+
+interface Table {
+  readonly output: Output;
+  readonly isTransposed: boolean;
+  readonly rows: Rows;
+  readonly grid: Grid;
+}
+
+function readingsOf(table: Table, { seen, isStated }: { seen: Seen; isStated: boolean }): YoloRows[] {
+  const { rows, grid, output } = table;
+  const extras = extraColumns(rows.columns, seen);
+  const coding = codingOf(rows, { grid, seen });
+  // An answer of zeros alone says nothing, and comes from a model that suppresses boxes itself.
+  if (extras === undefined || coding === undefined || largest(rows) === 0) return [];
+  const isObjectnessOne = everyIsOne(rows, 4);
+  const base = { output, isTransposed: table.isTransposed, grid, coding, extras, isObjectnessOne };
+  const decided = isStated ? undefined : objectness({ ...table, extras, coding, isObjectnessOne }, seen);
+  return [true, false]
+    .filter((hasObjectness) => decided === undefined || decided.hasObjectness === hasObjectness)
+    .map((hasObjectness) => ({
+      ...base,
+      hasObjectness,
+      classes: rows.columns - extras - (hasObjectness ? 5 : 4),
+      evidence: decided?.evidence ?? 'nothing tells whether the fifth value is an objectness',
+    }))
+    .filter(({ classes }) => classes >= 1 && areFractions(rows, { from: 4, to: rows.columns - extras }));
+}
+
+/** Several boxes per cell overlap too much to be followed: pixels or fractions is all there is to tell. */
+function codingOf(rows: Rows, { grid, seen }: { grid: Grid; seen: Seen }): BoxCoding | undefined {
+  if (grid.boxesPerCell === 1) return boxCoding(rows, { size: seen.size, strides: grid.strides });
+  return { unit: largest(rows) > 4 ? 'px' : 'fraction', isCorners: false };
+}
+
+interface Undecided extends Table {
+  readonly extras: number;
+  readonly coding: BoxCoding;
+  readonly isObjectnessOne: boolean;
+}
+
+interface Decision {
+  readonly hasObjectness: boolean;
+  readonly evidence: string;
+}
+
+/** The strongest evidence first. */
+function objectness(table: Undecided, { metadata, graph }: Seen): Decision | undefined {
+  const { rows, grid, coding, isTransposed, isObjectnessOne, extras, output } = table;
+  const values = rows.columns - extras;
+  if (grid.boxesPerCell > 1) return { hasObjectness: true, evidence: `${grid.boxesPerCell} boxes per cell of the grid` };
+  if (coding.unit === 'cell') return { hasObjectness: true, evidence: 'boxes are coded by their cell' };
+  const names = namesOf(metadata)?.length;
+  if (names === values - 4) return { hasObjectness: false, evidence: `the metadata name ${names} classes` };
+  if (names === values - 5) return { hasObjectness: true, evidence: `the metadata name ${names} classes` };
+  if (isObjectnessOne && values > 5) return { hasObjectness: true, evidence: 'the fifth value is 1 everywhere' };
+  if (values === 5) return { hasObjectness: false, evidence: 'there is one value beside the box' };
+  if (isTransposed) return { hasObjectness: false, evidence: 'channels come before boxes' };
+  const widths = graph.headWidths(output.name);
+  const [withIt, without] = [widths.has(values - 5) && widths.has(1), widths.has(values - 4)];
+  if (withIt && !without) return { hasObjectness: true, evidence: `the last layers are 1 and ${values - 5} wide` };
+  if (without && !withIt) return { hasObjectness: false, evidence: `the last layers are ${values - 4} wide` };
+  if (values === 85) return { hasObjectness: true, evidence: '85 values are 5 and the 80 classes of COCO' };
+  if (values === 84) return { hasObjectness: false, evidence: '84 values are 4 and the 80 classes of COCO' };
+  return undefined;
+}
+
+/** Mask coefficients and key points stand at the end; undefined where boxes are turned, which a box here cannot be. */
+function extraColumns(columns: number, { metadata, outputs }: Seen): number | undefined {
+  const task = metadata.get('task');
+  if (task === 'obb') return undefined;
+  const prototypes = outputs.find(({ dims }) => dims.length === 4)?.dims[1] ?? 0;
+  if (task === 'segment' || (task === undefined && prototypes === 32 && columns > 37)) return prototypes;
+  if (task !== 'pose') return 0;
+  const [points = 17, values = 3] = [...(metadata.get('kpt_shape') ?? '').matchAll(/\d+/g)].map(Number);
+  return points * values;
+}
+
+function everyIsOne({ data, count, rowStep, columnStep }: Rows, column: number): boolean {
+  for (let row = 0; row < count; row++) if (data[row * rowStep + column * columnStep] !== 1) return false;
+  return true;
+}
+
+export interface RowDecoding {
+  /** first column of classes */
+  readonly from: number;
+  readonly hasObjectness: boolean;
+  readonly coding: BoxCoding;
+  /** left, top and stride of each row's cell, where boxes are coded by their cell */
+  readonly cells?: Float32Array;
+}
+
+/** Rows → the boxes that reach the bar. */
+export function decodeRows(rows: Rows, decoding: RowDecoding, { labels, minScore, input }: DecodeOptions): Candidate[] {
+  const { from, hasObjectness } = decoding;
+  const { data, rowStep, columnStep } = rows;
+  const found: Candidate[] = [];
+  const best: Best = { label: -1, score: 0 };
+  for (let row = 0; row < rows.count; row++) {
+    const objectnessAt = row * rowStep + 4 * columnStep;
+    const factor = hasObjectness ? (data[objectnessAt] as number) : 1;
+    if (factor < minScore || !bestClass(rows, { row, from, labels, floor: minScore / factor, best })) continue;
+    found.push({ label: best.label, score: best.score * factor, ...boxOf(rows, { row, decoding, input }) });
+  }
+  return found;
+}
+
+type BoxPx = Pick<Candidate, 'xPx' | 'yPx' | 'wPx' | 'hPx'>;
+
+interface RowPlace {
+  readonly row: number;
+  readonly decoding: RowDecoding;
+  readonly input: DecodeOptions['input'];
+}
+
+function boxOf({ data, rowStep, columnStep }: Rows, { row, decoding, input }: RowPlace): BoxPx {
+  const { coding, cells } = decoding;
+  const start = row * rowStep;
+  const value = (column: number): number => data[start + column * columnStep] ?? 0;
+  let [x, y, w, h] = [value(0), value(1), value(2), value(3)];
+  if (coding.unit === 'cell' && cells) {
+    const stride = cells[3 * row + 2] ?? 0;
+    x = (cells[3 * row] ?? 0) + x * stride;
+    y = (cells[3 * row + 1] ?? 0) + y * stride;
+    w = Math.exp(w) * stride;
+    h = Math.exp(h) * stride;
+  }
+  const scaleX = coding.unit === 'fraction' ? input.widthPx : 1;
+  const scaleY = coding.unit === 'fraction' ? input.heightPx : 1;
+  if (coding.isCorners) return { xPx: x * scaleX, yPx: y * scaleY, wPx: (w - x) * scaleX, hPx: (h - y) * scaleY };
+  return { xPx: (x - w / 2) * scaleX, yPx: (y - h / 2) * scaleY, wPx: w * scaleX, hPx: h * scaleY };
+}
