@@ -9,6 +9,9 @@ import type { VideoFormat } from '../src/messages.ts';
 import { openInput, isLive, type Input } from './input.ts';
 import { flag, quiet, type Recipe } from './recipe.ts';
 
+/** Around a picture that does not fill the frame: the grey that YOLO and NanoDet-Plus were trained with. */
+const DEFAULT_BORDER = 114;
+
 export interface DecodeOptions {
   readonly input: Input;
   readonly format: VideoFormat;
@@ -69,7 +72,7 @@ function outputs({ format, withRecording }: DecodeOptions): Recipe {
   const small = [
     `scale=${picture.widthPx}:${picture.heightPx}:flags=bilinear`,
     'format=gbrp',
-    ...(isLetterboxed ? [`pad=${detect.widthPx}:${detect.heightPx}:${picture.leftPx}:${picture.topPx}:color=0x727272`] : []),
+    ...(isLetterboxed ? [`pad=${detect.widthPx}:${detect.heightPx}:${picture.leftPx}:${picture.topPx}:color=0x${grey(detect.border ?? DEFAULT_BORDER)}`] : []),
   ].join(',');
   const large = `scale=${record.widthPx}:${record.heightPx}:flags=bilinear:out_range=tv,setsar=1,format=yuv420p`;
   const rate = `fps=${record.fps}:start_time=0`;
@@ -85,6 +88,10 @@ function outputs({ format, withRecording }: DecodeOptions): Recipe {
     ...rawOutput('[detect]', 'pipe:1'),
     ...(withRecording ? rawOutput('[record]', 'pipe:3') : []),
   ];
+}
+
+function grey(level: number): string {
+  return level.toString(16).padStart(2, '0').repeat(3);
 }
 
 function rawOutput(label: string, target: string): Recipe {

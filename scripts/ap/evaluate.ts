@@ -1,7 +1,7 @@
 /** A model and a folder of pictures with their truth → average precision, by the way that a camera's frames go. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPhoto } from '../../src/commands/photo.ts';
+import { type Photo, readPhoto } from '../../src/commands/photo.ts';
 import { Model } from '../../src/detector/model.ts';
 import { frameShape, toDetection } from '../../src/detector/shape.ts';
 import { createLogger } from '../../src/lib/log.ts';
@@ -10,6 +10,7 @@ import { type AveragePrecision, averagePrecision, type Picture, type Rect } from
 
 /** Low scores are the far end of the curve. */
 const MIN_SCORE = 0.01;
+const DECODERS = 4;
 
 export interface EvaluateOptions {
   readonly pictures: string;
@@ -33,31 +34,45 @@ export async function evaluate(modelPath: string, { pictures, label, family }: E
   const category = categories.find(({ name }) => name === label)?.id;
   const model = await Model.open({ modelPath, family, labels: [label], minScore: MIN_SCORE, threads: 2 });
   const results: Picture[] = [];
-  for (const { id, file_name: name, width, height } of images) {
-    const found = await detect(model, join(pictures, name));
+  // Decoders start ahead of the model, which takes one picture after the other.
+  const ahead: Promise<Photo>[] = [];
+  const open = (i: number): void => {
+    const image = images[i];
+    if (image) ahead.push(photoFor(model, join(pictures, image.file_name)));
+  };
+  for (let i = 0; i < DECODERS; i++) open(i);
+  for (const [i, { id, width, height }] of images.entries()) {
+    const photo = await ahead[i];
+    open(i + DECODERS);
+    const found = photo ? await detect(model, photo) : [];
     results.push({
       truths: annotations
         .filter((one) => one.image_id === id && one.category_id === category)
         .map(({ bbox, iscrowd }) => ({ rect: bbox, isCrowd: iscrowd === 1 })),
       found: found.map(({ score, box }) => ({ score, rect: [box.x * width, box.y * height, box.w * width, box.h * height] })),
     });
+    delete ahead[i];
   }
   return { ...averagePrecision(results), family: model.info.family, input: inputOf(model) };
 }
 
-/** What a camera that shows this photo would be told. */
-export async function detect(model: Model, path: string): Promise<Detection[]> {
-  const { format, frame } = await readPhoto(path, {
+/** What a camera that shows this photo would deliver to this model. */
+export async function photoFor(model: Model, path: string): Promise<Photo> {
+  return await readPhoto(path, {
     inputShape: (source: SizePx) => frameShape(model.info, source),
     withRecording: false,
     log: createLogger('error'),
     signal: new AbortController().signal,
   });
-  const candidates = await model.run(frame, format.detect);
-  return candidates.map((one) => toDetection(one, { picture: format.detect.picture, labels: model.info.labels }));
+}
+
+export async function detect(model: Model, { format: { detect: frame }, frame: bytes }: Photo): Promise<Detection[]> {
+  const candidates = await model.run(bytes, frame);
+  return candidates.map((one) => toDetection(one, { picture: frame.picture, labels: model.info.labels }));
 }
 
 function inputOf({ info: { shape, fit } }: Model): string {
   if ('fixed' in shape) return `${shape.fixed.widthPx} × ${shape.fixed.heightPx}, ${fit}`;
+  if ('maxSidePx' in shape) return `at most ${shape.maxSidePx} px, ${fit}`;
   return 'areaPx' in shape ? `${shape.areaPx} px², ${fit}` : `${shape.longSidePx} px, ${fit}`;
 }

@@ -5,6 +5,9 @@
 import type { Candidate, DecodeOptions } from './family.ts';
 import { type Best, bestClass, type Rows } from './rows.ts';
 
+/** NanoDet counts whole pixels: the middle of 0 … 7 is 3.5. */
+export const middlePixel = (stride: number): number => (stride - 1) / 2;
+
 export interface DistanceTable {
   /** scores of classes, as probabilities, from column `scoresFrom` */
   readonly scores: Rows;
@@ -15,19 +18,19 @@ export interface DistanceTable {
   readonly bins: number;
   /** left, top and stride in pixels of each row's cell, as `cellTable` gives it, beginning with the row 0 of this table */
   readonly cells: Float32Array;
-  /** where in its cell a point lies, in strides: 0 or ½ */
-  readonly centre: number;
+  /** where a point lies from the upper left corner of its cell, in pixels each way */
+  readonly centrePx: (stride: number) => number;
 }
 
 /** Adds the boxes of this table that reach the bar. */
 export function decodeDistances(table: DistanceTable, { labels, minScore }: DecodeOptions, found: Candidate[]): void {
-  const { scores, scoresFrom: from, distances, distancesFrom, bins, cells, centre } = table;
+  const { scores, scoresFrom: from, distances, distancesFrom, bins, cells, centrePx } = table;
   const best: Best = { label: -1, score: 0 };
   for (let row = 0; row < scores.count; row++) {
     if (!bestClass(scores, { row, from, labels, floor: minScore, best })) continue;
     const stride = cells[3 * row + 2] ?? 0;
-    const xPx = (cells[3 * row] ?? 0) + centre * stride;
-    const yPx = (cells[3 * row + 1] ?? 0) + centre * stride;
+    const xPx = (cells[3 * row] ?? 0) + centrePx(stride);
+    const yPx = (cells[3 * row + 1] ?? 0) + centrePx(stride);
     const side = (index: number): number => stride * mean(distances, { row, column: distancesFrom + index * bins, bins });
     const [left, top, right, bottom] = [side(0), side(1), side(2), side(3)];
     const { label, score } = best;

@@ -41,12 +41,16 @@ export interface PixelRule {
   readonly std: readonly [number, number, number];
 }
 
-/** How a picture of another aspect ratio is laid into the model's shape; what it does not cover is grey. */
+/** How a picture of another aspect ratio is laid into the model's shape. */
 export type Fit = 'centre' | 'corner' | 'stretch';
 
-/** Either the one shape that the model takes, or how to choose one that follows the camera's aspect ratio. */
+/**
+ * Either the one shape that the model takes, or how to choose one that follows the camera's aspect ratio: by area, by the longer
+ * side, or the camera's own up to a limit, for models that scale for themselves.
+ */
 export type ShapeRule =
   | { readonly fixed: SizePx }
+  | { readonly maxSidePx: number }
   | { readonly multiplePx: number; readonly areaPx: number }
   | { readonly multiplePx: number; readonly longSidePx: number };
 
@@ -74,6 +78,8 @@ export interface Plan {
   readonly reason: string;
   readonly pixels: PixelRule;
   readonly fit: Fit;
+  /** grey level of what the picture does not cover; 114 where absent */
+  readonly border?: number;
   /** for models that leave height and width open */
   readonly freeShape: Exclude<ShapeRule, { readonly fixed: SizePx }>;
   /** undefined where the graph does not say */

@@ -1,5 +1,5 @@
 /** The plan of families with scores and distances per stride; they differ in strides, pixels and fit. Pure. */
-import { decodeDistances } from './distances.ts';
+import { type DistanceTable, decodeDistances } from './distances.ts';
 import type { Candidate, Fit, Output, PixelRule, Plan, Seen } from './family.ts';
 import { cellTables } from './grid.ts';
 import { type Level, levelRows, levelsOf } from './levels.ts';
@@ -8,6 +8,8 @@ export interface LevelRules {
   readonly strides: readonly number[];
   readonly pixels: PixelRule;
   readonly fit: Fit;
+  readonly border?: number;
+  readonly centrePx: (stride: number) => number;
 }
 
 /** Undefined unless the outputs are exactly these levels. */
@@ -20,6 +22,7 @@ export function planForLevels({ outputs, size }: Pick<Seen, 'outputs' | 'size'>,
     reason: `for each of the strides ${rules.strides.join(', ')} one output of ${first.classes} class scores and one of 4 × ${first.bins} distance bins`,
     pixels: rules.pixels,
     fit: rules.fit,
+    ...(rules.border === undefined ? {} : { border: rules.border }),
     freeShape: { multiplePx: Math.max(...rules.strides, 32), longSidePx: 320 },
     classes: first.classes,
     outputs: levels.flatMap(({ scores, distances }) => [scores.name, distances.name]),
@@ -29,7 +32,7 @@ export function planForLevels({ outputs, size }: Pick<Seen, 'outputs' | 'size'>,
       for (const [i, level] of levels.entries()) {
         const [scores, distances] = answers.slice(2 * i);
         const cellsOfLevel = cells[i]?.(options.input);
-        if (scores && distances && cellsOfLevel) decodeDistances(tableOf([scores, distances], { level, cells: cellsOfLevel }), options, found);
+        if (scores && distances && cellsOfLevel) decodeDistances(tableOf([scores, distances], { level, cells: cellsOfLevel, centrePx: rules.centrePx }), options, found);
       }
       return found;
     },
@@ -38,8 +41,8 @@ export function planForLevels({ outputs, size }: Pick<Seen, 'outputs' | 'size'>,
 
 function tableOf(
   [scores, distances]: readonly [Output, Output],
-  { level, cells }: { level: Level; cells: Float32Array },
-): Parameters<typeof decodeDistances>[0] {
+  { level, cells, centrePx }: { level: Level; cells: Float32Array; centrePx: LevelRules['centrePx'] },
+): DistanceTable {
   return {
     scores: levelRows(scores),
     scoresFrom: 0,
@@ -47,6 +50,6 @@ function tableOf(
     distancesFrom: 0,
     bins: level.bins,
     cells,
-    centre: 0.5,
+    centrePx,
   };
 }

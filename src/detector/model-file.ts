@@ -25,6 +25,7 @@ const manifestSchema = z.object({
       mean: triple.optional(),
       std: triple.optional(),
       fit: z.enum(['centre', 'corner', 'stretch']).optional(),
+      border: z.number().int().min(0).max(255).optional(),
       longSidePx: z.number().int().min(32).max(4096).optional(),
       sideMultiplePx: z.number().int().min(1).max(128).optional(),
       areaPx: z.number().int().min(4096).max(4_194_304).optional(),

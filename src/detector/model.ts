@@ -66,6 +66,7 @@ export class Model {
       labelsFrom: from,
       shape,
       fit: manifest?.input?.fit ?? plan.fit,
+      border: manifest?.input?.border ?? plan.border ?? GREY,
       pixels,
       inputs: loaded.inputs,
       outputs: loaded.outputs,
@@ -129,9 +130,11 @@ function shapeOf({ loaded: { picture }, seen, recognised: { plan }, file: { mani
   // One side is open: it takes the length that was tried.
   if (widthPx !== undefined || heightPx !== undefined) return { fixed: seen.size };
   const { sideMultiplePx, areaPx, longSidePx } = manifest?.input ?? {};
-  const multiplePx = sideMultiplePx ?? plan.freeShape.multiplePx;
+  const own = plan.freeShape;
+  const multiplePx = sideMultiplePx ?? ('multiplePx' in own ? own.multiplePx : 1);
   if (areaPx !== undefined) return { multiplePx, areaPx };
-  return longSidePx === undefined ? { ...plan.freeShape, multiplePx } : { multiplePx, longSidePx };
+  if (longSidePx !== undefined) return { multiplePx, longSidePx };
+  return 'multiplePx' in own ? { ...own, multiplePx } : own;
 }
 
 function indexOf(label: string, { labels, path }: { labels: readonly string[]; path: string }): number {

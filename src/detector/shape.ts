@@ -2,20 +2,33 @@
 import type { Box, Detection, PictureArea, SizePx } from '../messages.ts';
 import type { Candidate, Fit, ShapeRule } from './family.ts';
 
-/** What a decoder is asked for: a frame of the model's size, and where the camera's picture lies in it. */
+/** What a decoder is asked for: a frame of the model's size, where the camera's picture lies in it, and what is around it. */
 export interface FrameShape extends SizePx {
   readonly picture: PictureArea;
+  readonly border: number;
 }
 
-export function frameShape({ shape, fit }: { readonly shape: ShapeRule; readonly fit: Fit }, source: SizePx): FrameShape {
+export interface FrameRules {
+  readonly shape: ShapeRule;
+  readonly fit: Fit;
+  readonly border: number;
+}
+
+export function frameShape({ shape, fit, border }: FrameRules, source: SizePx): FrameShape {
   const frame = inputShape(shape, source);
-  return { ...frame, picture: pictureIn(frame, { source, fit }) };
+  return { ...frame, picture: pictureIn(frame, { source, fit }), border };
 }
 
 /** The size that shows the picture well: it follows the camera's aspect ratio, because a square would be 40 % padding for 16:9. */
 export function inputShape(rule: ShapeRule, source: SizePx): SizePx {
   if ('fixed' in rule) return rule.fixed;
+  if ('maxSidePx' in rule) return within(rule.maxSidePx, source);
   return 'areaPx' in rule ? largestWithin(rule, source) : withLongSide(rule, source);
+}
+
+function within(maxSidePx: number, { widthPx, heightPx }: SizePx): SizePx {
+  const scale = Math.min(1, maxSidePx / Math.max(widthPx, heightPx));
+  return { widthPx: Math.max(1, Math.round(widthPx * scale)), heightPx: Math.max(1, Math.round(heightPx * scale)) };
 }
 
 /** The shape that shows the picture largest within the area. */

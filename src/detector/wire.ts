@@ -26,6 +26,8 @@ export interface ModelInfo {
   readonly labelsFrom: string;
   readonly shape: ShapeRule;
   readonly fit: Fit;
+  /** grey level around a picture that does not fill the frame */
+  readonly border: number;
   readonly pixels: PixelRule;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];

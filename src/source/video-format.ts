@@ -3,7 +3,7 @@
  * Pure: the sizes and rates of one run, decided in one place.
  */
 import type { CameraConfig } from '../config.ts';
-import type { PictureArea, SizePx, VideoFormat } from '../messages.ts';
+import type { SizePx, VideoFormat } from '../messages.ts';
 
 /** What probing found; `fps` is undefined where the input does not say. Sizes are as shown: rotated, square pixels. */
 export interface ProbedVideo extends SizePx {
@@ -17,7 +17,7 @@ export interface FormatOptions {
   readonly detect: CameraConfig['detect'];
   readonly record: CameraConfig['record'];
   /** the model's choice of a frame for a picture of this size */
-  readonly inputShape: (source: SizePx) => SizePx & { readonly picture: PictureArea };
+  readonly inputShape: (source: SizePx) => Omit<VideoFormat['detect'], 'fps'>;
 }
 
 /** Taken where the input does not say its rate (many RTSP cameras). */

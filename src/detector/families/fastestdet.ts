@@ -50,7 +50,7 @@ function planFor({ name, dims }: Output, classes: number): Plan {
     freeShape: { multiplePx: 32, longSidePx: 352 },
     classes,
     outputs: [name],
-    nmsIou: 0.45,
+    nmsIou: 0.6,
     decode: ([answer], options) => (answer ? decode(answer, options) : []),
   };
 }

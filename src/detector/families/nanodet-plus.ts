@@ -1,10 +1,11 @@
 /**
  * NanoDet-Plus (RangiLyu): one output [1, points, classes + 4 × 8]. Class scores are sigmoids already; each side's distance is
  * the mean of a softmax over 8 bins, times the stride, from the point (column, row) × stride. Points of strides 8, 16, 32, 64
- * follow each other, row-major. NanoDet of version 1 writes the same with three strides and points in the middle of cells.
+ * follow each other, row-major. NanoDet of version 1 writes the same with three strides and points in the middle of
+ * cells.
  * Source: nanodet/model/head/nanodet_plus_head.py, gfl_head.py and models/README.md.
  */
-import { type DistanceTable, decodeDistances } from '../distances.ts';
+import { type DistanceTable, decodeDistances, middlePixel } from '../distances.ts';
 import { BGR_IMAGENET, type Candidate, type Family, type Output, type Plan, type Seen } from '../family.ts';
 import { cellTables, gridOf } from '../grid.ts';
 import { areFractions, isTable, type Rows, rowsOf } from '../rows.ts';
@@ -69,7 +70,7 @@ function table(rows: Rows, { cells, isPlus }: { cells: Float32Array; isPlus: boo
     distancesFrom: rows.columns - DISTANCES,
     bins: BINS,
     cells,
-    centre: isPlus ? 0 : 0.5,
+    centrePx: isPlus ? () => 0 : middlePixel,
   };
 }
 

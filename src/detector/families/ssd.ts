@@ -56,7 +56,7 @@ function planFor({ boxes, classes, scores, count }: Roles, { inputs }: Seen): Pl
     reason: `outputs are boxes (${boxes.name}), classes numbered from 1 (${classes.name}), scores (${scores.name}) and their number (${count.name})`,
     pixels: isBytes ? RGB_UNIT : { channels: 'rgb', mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] },
     fit: 'stretch',
-    freeShape: { multiplePx: 1, longSidePx: 640 },
+    freeShape: { maxSidePx: 1280 },
     classes: undefined,
     isNumberedFrom1: true,
     outputs: [boxes.name, classes.name, scores.name, count.name],
