@@ -72,7 +72,11 @@ function outputs({ format, withRecording }: DecodeOptions): Recipe {
   const small = [
     `scale=${picture.widthPx}:${picture.heightPx}:flags=bilinear`,
     'format=gbrp',
-    ...(isLetterboxed ? [`pad=${detect.widthPx}:${detect.heightPx}:${picture.leftPx}:${picture.topPx}:color=0x${grey(detect.border ?? DEFAULT_BORDER)}`] : []),
+    ...(isLetterboxed
+      ? [
+          `pad=${detect.widthPx}:${detect.heightPx}:${picture.leftPx}:${picture.topPx}:color=0x${grey(detect.border ?? DEFAULT_BORDER)}`,
+        ]
+      : []),
   ].join(',');
   const large = `scale=${record.widthPx}:${record.heightPx}:flags=bilinear:out_range=tv,setsar=1,format=yuv420p`;
   const rate = `fps=${record.fps}:start_time=0`;

@@ -33,7 +33,9 @@ const models =
     ? positionals
     : [
         packagePath('models', 'nanodet-plus-m.onnx'),
-        ...(existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.onnx')).map((name) => join(folder, name)) : []),
+        ...(existsSync(folder)
+          ? (await readdir(folder)).filter((name) => name.endsWith('.onnx')).map((name) => join(folder, name))
+          : []),
       ];
 const measured: readonly Measured[] = existsSync(join(folder, 'models.json'))
   ? (JSON.parse(await readFile(join(folder, 'models.json'), 'utf8')) as Measured[])
@@ -43,9 +45,7 @@ const rows: string[][] = [['model', 'family', 'input', 'AP', 'AP50', 'reference 
 for (const model of models) {
   const result = await evaluate(model, { pictures: values.pictures, label: values.label, family: values.family });
   const reference = measured.find(({ file }) => file === basename(model))?.person_AP?.coco128_val2017;
-  const figures = reference
-    ? [...reference.map((value) => value.toFixed(3)), signed(result.ap - reference[0])]
-    : ['–', '–', '–'];
+  const figures = reference ? [...reference.map((value) => value.toFixed(3)), signed(result.ap - reference[0])] : ['–', '–', '–'];
   rows.push([basename(model), result.family, result.input, result.ap.toFixed(3), result.ap50.toFixed(3), ...figures]);
   process.stderr.write(`${basename(model)}: ${result.ap.toFixed(3)}\n`);
 }

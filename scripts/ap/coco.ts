@@ -34,7 +34,12 @@ const MAX_FOUND = 100;
 
 export function averagePrecision(pictures: readonly Picture[]): AveragePrecision {
   const wanted = pictures.reduce((sum, { truths }) => sum + truths.filter(({ isCrowd }) => !isCrowd).length, 0);
-  const byIou = IOUS.map((iou) => precisionArea(pictures.flatMap((picture) => verdicts(picture, iou)), wanted));
+  const byIou = IOUS.map((iou) =>
+    precisionArea(
+      pictures.flatMap((picture) => verdicts(picture, iou)),
+      wanted,
+    ),
+  );
   return { ap: byIou.reduce((sum, value) => sum + value, 0) / byIou.length, ap50: byIou[0] ?? 0 };
 }
 

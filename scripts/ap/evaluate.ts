@@ -24,25 +24,37 @@ export interface Evaluation extends AveragePrecision {
 }
 
 interface Annotations {
-  readonly images: readonly { readonly id: number; readonly file_name: string; readonly width: number; readonly height: number }[];
-  readonly annotations: readonly { readonly image_id: number; readonly bbox: Rect; readonly iscrowd: 0 | 1; readonly category_id: number }[];
+  readonly images: readonly {
+    readonly id: number;
+    readonly file_name: string;
+    readonly width: number;
+    readonly height: number;
+  }[];
+  readonly annotations: readonly {
+    readonly image_id: number;
+    readonly bbox: Rect;
+    readonly iscrowd: 0 | 1;
+    readonly category_id: number;
+  }[];
   readonly categories: readonly { readonly id: number; readonly name: string }[];
 }
 
 export async function evaluate(modelPath: string, { pictures, label, family }: EvaluateOptions): Promise<Evaluation> {
-  const { images, annotations, categories } = JSON.parse(await readFile(join(pictures, 'annotations.json'), 'utf8')) as Annotations;
+  const { images, annotations, categories } = JSON.parse(
+    await readFile(join(pictures, 'annotations.json'), 'utf8'),
+  ) as Annotations;
   const category = categories.find(({ name }) => name === label)?.id;
   const model = await Model.open({ modelPath, family, labels: [label], minScore: MIN_SCORE, threads: 2 });
   const results: Picture[] = [];
   // Decoders start ahead of the model, which takes one picture after the other.
-  const ahead: Promise<Photo>[] = [];
+  const ahead = new Map<number, Promise<Photo>>();
   const open = (i: number): void => {
     const image = images[i];
-    if (image) ahead.push(photoFor(model, join(pictures, image.file_name)));
+    if (image) ahead.set(i, photoFor(model, join(pictures, image.file_name)));
   };
   for (let i = 0; i < DECODERS; i++) open(i);
   for (const [i, { id, width, height }] of images.entries()) {
-    const photo = await ahead[i];
+    const photo = await ahead.get(i);
     open(i + DECODERS);
     const found = photo ? await detect(model, photo) : [];
     results.push({
@@ -51,7 +63,7 @@ export async function evaluate(modelPath: string, { pictures, label, family }: E
         .map(({ bbox, iscrowd }) => ({ rect: bbox, isCrowd: iscrowd === 1 })),
       found: found.map(({ score, box }) => ({ score, rect: [box.x * width, box.y * height, box.w * width, box.h * height] })),
     });
-    delete ahead[i];
+    ahead.delete(i);
   }
   return { ...averagePrecision(results), family: model.info.family, input: inputOf(model) };
 }

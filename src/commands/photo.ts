@@ -28,9 +28,19 @@ export async function readPhoto(path: string, { inputShape, withRecording, log, 
   const record = { maxWidthPx: 3840, maxHeightPx: 2160 };
   const [camera] = configSchema.parse({ cameras: [{ input: path, detect: { fps: 1 }, record }] }).cameras;
   if (!camera) throw new Error('Expected one camera for one photo');
-  const source = new Source({ camera, realTime: false, withRecording, inputShape, stdin: process.stdin, clock: systemClock, log });
+  const source = new Source({
+    camera,
+    realTime: false,
+    withRecording,
+    inputShape,
+    stdin: process.stdin,
+    clock: systemClock,
+    log,
+  });
   if (source.input.kind !== 'file')
-    throw new UserError(`${source.shown} is not a photo`, { hint: 'give inspect picture files; a camera is watched with: lookout run -i …' });
+    throw new UserError(`${source.shown} is not a photo`, {
+      hint: 'give inspect picture files; a camera is watched with: lookout run -i …',
+    });
   let format: VideoFormat | undefined;
   let frame: Uint8Array | undefined;
   let picture: Uint8Array | undefined;

@@ -82,7 +82,8 @@ export class ModelGraph {
 
   #weight({ op, inputs }: OnnxNode): OnnxWeight | undefined {
     let name = inputs[op === 'QLinearConv' ? 3 : 1] ?? '';
-    for (let node = this.#makers.get(name); node && PASS_ON.has(node.op); node = this.#makers.get(name)) name = node.inputs[0] ?? '';
+    for (let node = this.#makers.get(name); node && PASS_ON.has(node.op); node = this.#makers.get(name))
+      name = node.inputs[0] ?? '';
     return this.#file.weights.get(name);
   }
 

@@ -99,7 +99,6 @@ export function boxCoding(rows: Rows, { size, strides }: { size: SizePx; strides
 export function largest(rows: Rows): number {
   const { data, count, rowStep, columnStep } = rows;
   let max = 0;
-  for (let row = 0; row < count; row++)
-    max = Math.max(max, data[row * rowStep] ?? 0, data[row * rowStep + columnStep] ?? 0);
+  for (let row = 0; row < count; row++) max = Math.max(max, data[row * rowStep] ?? 0, data[row * rowStep + columnStep] ?? 0);
   return max;
 }

@@ -32,7 +32,8 @@ export function planForLevels({ outputs, size }: Pick<Seen, 'outputs' | 'size'>,
       for (const [i, level] of levels.entries()) {
         const [scores, distances] = answers.slice(2 * i);
         const cellsOfLevel = cells[i]?.(options.input);
-        if (scores && distances && cellsOfLevel) decodeDistances(tableOf([scores, distances], { level, cells: cellsOfLevel, centrePx: rules.centrePx }), options, found);
+        if (scores && distances && cellsOfLevel)
+          decodeDistances(tableOf([scores, distances], { level, cells: cellsOfLevel, centrePx: rules.centrePx }), options, found);
       }
       return found;
     },

@@ -33,9 +33,12 @@ export function levelsOf(outputs: readonly Output[], size: SizePx): Level[] | un
 /** One row per point, whatever the layout. */
 export function levelRows({ dims, data }: Output): Rows {
   const [, channels = 0, height = 0, width = 0] = dims;
-  return rowsOf(dims.length === 4 ? { name: '', type: '', dims: [channels, height * width], data } : { name: '', type: '', dims, data }, {
-    isTransposed: dims.length === 4,
-  });
+  return rowsOf(
+    dims.length === 4 ? { name: '', type: '', dims: [channels, height * width], data } : { name: '', type: '', dims, data },
+    {
+      isTransposed: dims.length === 4,
+    },
+  );
 }
 
 function strideOf({ dims }: Output, { widthPx, heightPx }: SizePx): number | undefined {

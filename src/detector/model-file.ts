@@ -85,7 +85,10 @@ async function readNames(path: string): Promise<GivenLabels | undefined> {
     return { names: linesOf(await readFile(path, 'utf8')), from: path };
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return undefined;
-    throw new UserError(`The names of classes in ${path} cannot be read: ${messageOf(cause)}`, { hint: 'mend or remove it', cause });
+    throw new UserError(`The names of classes in ${path} cannot be read: ${messageOf(cause)}`, {
+      hint: 'mend or remove it',
+      cause,
+    });
   }
 }
 

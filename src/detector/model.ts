@@ -79,7 +79,8 @@ export class Model {
     this.#picture = loaded.picture;
     this.#otherInputs = loaded.inputs.filter(({ name }) => name !== loaded.picture.name);
     this.#preprocess = preprocessor(loaded.picture, pixels);
-    this.#wanted = options.labels.length === 0 ? labels.map((_, i) => i) : options.labels.map((label) => indexOf(label, { labels, path }));
+    this.#wanted =
+      options.labels.length === 0 ? labels.map((_, i) => i) : options.labels.map((label) => indexOf(label, { labels, path }));
   }
 
   /** `bytes`: planar G, B, R of `size`. Boxes in pixels of `size`, after NMS, with scores of at least `minScore`. */

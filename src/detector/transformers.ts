@@ -14,7 +14,10 @@ const RESNET_STEM_PX = 7;
 export function transformerPixels(graph: ModelGraph): { readonly pixels: PixelRule; readonly why: string } {
   const kernelPx = graph.firstKernelPx;
   if (kernelPx !== undefined && kernelPx >= PATCH_PX)
-    return { pixels: RGB_IMAGENET, why: `its first layer cuts patches of ${kernelPx} px, so pixels are normalised as for ImageNet` };
+    return {
+      pixels: RGB_IMAGENET,
+      why: `its first layer cuts patches of ${kernelPx} px, so pixels are normalised as for ImageNet`,
+    };
   if (kernelPx === RESNET_STEM_PX)
     return { pixels: RGB_IMAGENET, why: 'its first layer is that of a ResNet, so pixels are normalised as for ImageNet' };
   return { pixels: RGB_UNIT, why: `its first layer is a ${kernelPx ?? '?'} px convolution, so pixels are 0…1` };

@@ -47,7 +47,7 @@ export async function loadModel(path: string, threads: number): Promise<LoadedMo
   for (const info of [...inputs, ...outputs]) checkBytes(path, info);
   const picture = findPicture(inputs);
   if (!picture) {
-    throw new UserError(`${path} takes no picture, or more than one${[...inputs.map((info) => row('input', info))].join('')}`, {
+    throw new UserError(`${path} takes no picture, or more than one${inputs.map((info) => row('input', info)).join('')}`, {
       hint: 'a detector takes one picture: [1, 3, height, width] or [1, height, width, 3] of float32, float16 or uint8',
     });
   }

@@ -51,17 +51,16 @@ function readingsOf(table: Table, { seen, isStated }: { seen: Seen; isStated: bo
   // An answer of zeros alone says nothing, and comes from a model that suppresses boxes itself.
   if (extras === undefined || coding === undefined || largest(rows) === 0) return [];
   const isObjectnessOne = everyIsOne(rows, 4);
-  const base = { output, isTransposed: table.isTransposed, grid, coding, extras, isObjectnessOne };
   const decided = isStated ? undefined : objectness({ ...table, extras, coding, isObjectnessOne }, seen);
-  return [true, false]
-    .filter((hasObjectness) => decided === undefined || decided.hasObjectness === hasObjectness)
-    .map((hasObjectness) => ({
-      ...base,
-      hasObjectness,
-      classes: rows.columns - extras - (hasObjectness ? 5 : 4),
-      evidence: decided?.evidence ?? 'nothing tells whether the fifth value is an objectness',
-    }))
-    .filter(({ classes }) => classes >= 1 && areFractions(rows, { from: 4, to: rows.columns - extras }));
+  const evidence = decided?.evidence ?? 'nothing tells whether the fifth value is an objectness';
+  const readings: YoloRows[] = [];
+  for (const hasObjectness of decided ? [decided.hasObjectness] : [true, false]) {
+    const classes = rows.columns - extras - (hasObjectness ? 5 : 4);
+    if (classes < 1 || !areFractions(rows, { from: 4, to: rows.columns - extras })) continue;
+    const { isTransposed } = table;
+    readings.push({ output, isTransposed, grid, coding, extras, isObjectnessOne, hasObjectness, classes, evidence });
+  }
+  return readings;
 }
 
 /** Several boxes per cell overlap too much to be followed: pixels or fractions is all there is to tell. */
@@ -82,24 +81,38 @@ interface Decision {
 }
 
 /** The strongest evidence first. */
-function objectness(table: Undecided, { metadata, graph }: Seen): Decision | undefined {
-  const { rows, grid, coding, isTransposed, isObjectnessOne, extras, output } = table;
-  const values = rows.columns - extras;
+function objectness(table: Undecided, seen: Seen): Decision | undefined {
+  return byLayout(table) ?? byNames(table, seen) ?? byValues(table) ?? byWidths(table, seen);
+}
+
+function byLayout({ grid, coding }: Undecided): Decision | undefined {
   if (grid.boxesPerCell > 1) return { hasObjectness: true, evidence: `${grid.boxesPerCell} boxes per cell of the grid` };
-  if (coding.unit === 'cell') return { hasObjectness: true, evidence: 'boxes are coded by their cell' };
+  return coding.unit === 'cell' ? { hasObjectness: true, evidence: 'boxes are coded by their cell' } : undefined;
+}
+
+function byNames({ rows, extras }: Undecided, { metadata }: Seen): Decision | undefined {
   const names = namesOf(metadata)?.length;
-  if (names === values - 4) return { hasObjectness: false, evidence: `the metadata name ${names} classes` };
-  if (names === values - 5) return { hasObjectness: true, evidence: `the metadata name ${names} classes` };
-  if (isObjectnessOne && values > 5) return { hasObjectness: true, evidence: 'the fifth value is 1 everywhere' };
+  if (names === undefined) return undefined;
+  const beside = rows.columns - extras - names;
+  const evidence = `the metadata name ${names} class${names === 1 ? '' : 'es'}`;
+  return beside === 4 || beside === 5 ? { hasObjectness: beside === 5, evidence } : undefined;
+}
+
+function byValues({ rows, extras, isTransposed, isObjectnessOne }: Undecided): Decision | undefined {
+  const values = rows.columns - extras;
   if (values === 5) return { hasObjectness: false, evidence: 'there is one value beside the box' };
-  if (isTransposed) return { hasObjectness: false, evidence: 'channels come before boxes' };
+  if (isObjectnessOne) return { hasObjectness: true, evidence: 'the fifth value is 1 everywhere' };
+  return isTransposed ? { hasObjectness: false, evidence: 'channels come before boxes' } : undefined;
+}
+
+function byWidths({ rows, extras, output }: Undecided, { graph }: Seen): Decision | undefined {
+  const values = rows.columns - extras;
   const widths = graph.headWidths(output.name);
   const [withIt, without] = [widths.has(values - 5) && widths.has(1), widths.has(values - 4)];
   if (withIt && !without) return { hasObjectness: true, evidence: `the last layers are 1 and ${values - 5} wide` };
   if (without && !withIt) return { hasObjectness: false, evidence: `the last layers are ${values - 4} wide` };
-  if (values === 85) return { hasObjectness: true, evidence: '85 values are 5 and the 80 classes of COCO' };
-  if (values === 84) return { hasObjectness: false, evidence: '84 values are 4 and the 80 classes of COCO' };
-  return undefined;
+  if (values !== 84 && values !== 85) return undefined;
+  return { hasObjectness: values === 85, evidence: `${values} values are ${values - 80} and the 80 classes of COCO` };
 }
 
 /** Mask coefficients and key points stand at the end; undefined where boxes are turned, which a box here cannot be. */

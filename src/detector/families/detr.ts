@@ -39,7 +39,9 @@ function twoOutputs({ outputs }: Seen): Reading | undefined {
   const boxes = outputs.filter((output) => isBoxes(output));
   const [theBoxes] = boxes;
   if (boxes.length !== 1 || !theBoxes) return undefined;
-  const others = outputs.filter((output) => output !== theBoxes && isTable(output) && output.dims.at(-2) === theBoxes.dims.at(-2));
+  const others = outputs.filter(
+    (output) => output !== theBoxes && isTable(output) && output.dims.at(-2) === theBoxes.dims.at(-2),
+  );
   // Hidden states ride along in some exports; they are wider than any list of classes is likely to be named.
   const logits = others.length === 1 ? others[0] : others.find(({ name }) => /logit|label|class|score/i.test(name));
   if (!logits || logits.dims.length !== 3) return undefined;
@@ -57,10 +59,10 @@ function isBoxes(output: Output): boolean {
 /** Ultralytics: one output, queries × (box, probabilities). */
 function oneOutput({ outputs, metadata, size }: Seen): Reading | undefined {
   const [output, second] = outputs;
-  const [batch, queries = 0, columns = 0] = output?.dims ?? [];
-  if (!output || second || output.dims.length !== 3 || batch !== 1 || metadata.get('task') === 'obb') return undefined;
-  if (queries > MAX_QUERIES || queries <= columns || columns < 5 || gridOf(size, queries)) return undefined;
+  if (!output || second || output.dims.length !== 3 || output.dims[0] !== 1 || metadata.get('task') === 'obb') return undefined;
   const rows = rowsOf(output);
+  const { count, columns } = rows;
+  if (count > MAX_QUERIES || count <= columns || columns < 5 || gridOf(size, count)) return undefined;
   const isProbable = areFractions(rows, { from: 0, to: 4, slack: 0.5 }) && areFractions(rows, { from: 4, to: columns });
   if (!isProbable || !hasSizes(rows)) return undefined;
   return { boxes: output, logits: undefined, coding: 'probability', classes: columns - 4, why: 'class values are 0…1' };
@@ -68,7 +70,8 @@ function oneOutput({ outputs, metadata, size }: Seen): Reading | undefined {
 
 /** Widths and heights are never nothing, as corners or padding would be. */
 function hasSizes({ data, count, columns }: Rows): boolean {
-  for (let row = 0; row < count; row++) if (!((data[row * columns + 2] ?? 0) > 0 && (data[row * columns + 3] ?? 0) > 0)) return false;
+  for (let row = 0; row < count; row++)
+    if (!((data[row * columns + 2] ?? 0) > 0 && (data[row * columns + 3] ?? 0) > 0)) return false;
   return true;
 }
 
@@ -86,13 +89,18 @@ function codingOf(rows: Rows): { coding: Coding; why: string } {
     if (last > 0 && values.every((value) => value <= last)) nothing += 1;
   }
   return nothing > count / 2
-    ? { coding: 'softmax', why: 'the last class is the strongest nearly everywhere on an empty picture: a softmax with “nothing”' }
+    ? {
+        coding: 'softmax',
+        why: 'the last class is the strongest nearly everywhere on an empty picture: a softmax with “nothing”',
+      }
     : { coding: 'sigmoid', why: 'classes are judged one by one: sigmoids' };
 }
 
 function planFor({ boxes, logits, coding, classes, why }: Reading, { graph }: Seen): Plan {
   const rule = logits ? transformerPixels(graph) : { pixels: RGB_UNIT, why: 'pixels are 0…1' };
-  const what = logits ? `boxes (${boxes.name}) in fractions and class logits (${logits.name})` : `boxes in fractions with classes (${boxes.name})`;
+  const what = logits
+    ? `boxes (${boxes.name}) in fractions and class logits (${logits.name})`
+    : `boxes in fractions with classes (${boxes.name})`;
   return {
     reason: `outputs are ${what} of ${boxes.dims[1]} queries, ${classes} classes; ${why}; ${rule.why}`,
     pixels: rule.pixels,

@@ -91,7 +91,14 @@ function decode(
     const [score, label] = [value(columns.score), value(columns.label)];
     if (score < minScore || !labels.includes(label)) continue;
     const [left, top, right, bottom] = [0, 1, 2, 3].map((i) => value(columns.box + i)) as [number, number, number, number];
-    found.push({ label, score, xPx: left * scaleX, yPx: top * scaleY, wPx: (right - left) * scaleX, hPx: (bottom - top) * scaleY });
+    found.push({
+      label,
+      score,
+      xPx: left * scaleX,
+      yPx: top * scaleY,
+      wPx: (right - left) * scaleX,
+      hPx: (bottom - top) * scaleY,
+    });
   }
   return found;
 }

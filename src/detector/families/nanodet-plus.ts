@@ -54,7 +54,8 @@ function planFor(output: Output, { seen, isTransposed, isStated }: PlanOptions):
     nmsIou: 0.6,
     decode: ([answer], options) => {
       const found: Candidate[] = [];
-      if (answer) decodeDistances(table(rowsOf(answer, { isTransposed }), { cells: cells(options.input), isPlus }), options, found);
+      if (answer)
+        decodeDistances(table(rowsOf(answer, { isTransposed }), { cells: cells(options.input), isPlus }), options, found);
       return found;
     },
   };

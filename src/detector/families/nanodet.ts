@@ -9,5 +9,9 @@ import { planForLevels } from '../level-plan.ts';
 export const nanodet: Family = {
   name: 'nanodet',
   accepts: 'per stride 8, 16, 32: scores [1, points, classes] and distances [1, points, 4 × bins]',
-  recognise: ({ outputs, size }) => planForLevels({ outputs, size }, { strides: [8, 16, 32], pixels: BGR_IMAGENET, fit: 'centre', border: 0, centrePx: middlePixel }),
+  recognise: ({ outputs, size }) =>
+    planForLevels(
+      { outputs, size },
+      { strides: [8, 16, 32], pixels: BGR_IMAGENET, fit: 'centre', border: 0, centrePx: middlePixel },
+    ),
 };

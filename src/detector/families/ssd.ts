@@ -4,7 +4,7 @@
  * in as bytes, and the graph scales, stretches and suppresses. Outputs are found by their names where they have them, else by
  * shape and values. Source: object_detection/exporter_lib_v2.py.
  */
-import { type Candidate, type Family, type Output, type Plan, RGB_UNIT, type Seen } from '../family.ts';
+import { type Candidate, type DecodeOptions, type Family, type Output, type Plan, RGB_UNIT, type Seen } from '../family.ts';
 
 const MAX_BOXES = 2000;
 
@@ -30,7 +30,8 @@ function rolesOf(outputs: readonly Output[]): Roles | undefined {
   const boxes = named(/(^|[^w]_|\W)detection_boxes/) ?? outputs.find(({ dims }) => isList(dims, 3) && dims[2] === 4);
   const lists = outputs.filter(({ dims }) => isList(dims, 2) && dims[1] === boxes?.dims[1]);
   const scores = named(/(^|[^w]_|\W)detection_scores/) ?? lists.find(({ data }) => isDescending(data));
-  const classes = named(/detection_classes/) ?? lists.find((list) => list !== scores && list.data.every((value) => isLabel(value)));
+  const classes =
+    named(/detection_classes/) ?? lists.find((list) => list !== scores && list.data.every((value) => isLabel(value)));
   if (!count || !boxes || !scores || !classes || count.data.length !== 1) return undefined;
   return isList(boxes.dims, 3) && [boxes, scores, classes].every(({ dims }) => dims[1] === boxes.dims[1])
     ? { boxes, classes, scores, count }
@@ -43,7 +44,10 @@ function isList(dims: readonly number[], rank: number): boolean {
 
 /** Scores come sorted; the classes of an empty list, all equal, do too, but they are whole. */
 function isDescending(data: Float32Array): boolean {
-  return data.every((value, i) => value >= 0 && value <= 1 && (i === 0 || value <= (data[i - 1] ?? 0))) && data.some((value) => !Number.isInteger(value));
+  return (
+    data.every((value, i) => value >= 0 && value <= 1 && (i === 0 || value <= (data[i - 1] ?? 0))) &&
+    data.some((value) => !Number.isInteger(value))
+  );
 }
 
 function isLabel(value: number): boolean {
@@ -61,22 +65,23 @@ function planFor({ boxes, classes, scores, count }: Roles, { inputs }: Seen): Pl
     isNumberedFrom1: true,
     outputs: [boxes.name, classes.name, scores.name, count.name],
     nmsIou: undefined,
-    decode: ([theBoxes, theClasses, theScores, theCount], { labels, minScore, input }) => {
-      const found: Candidate[] = [];
-      for (let i = 0; i < (theCount?.data[0] ?? 0); i++) {
-        const [score, label] = [theScores?.data[i] ?? 0, (theClasses?.data[i] ?? 0) - 1];
-        if (score < minScore || !labels.includes(label)) continue;
-        const [top = 0, left = 0, bottom = 0, right = 0] = theBoxes?.data.subarray(4 * i, 4 * i + 4) ?? [];
-        found.push({
-          label,
-          score,
-          xPx: left * input.widthPx,
-          yPx: top * input.heightPx,
-          wPx: (right - left) * input.widthPx,
-          hPx: (bottom - top) * input.heightPx,
-        });
-      }
-      return found;
-    },
+    decode: ([theBoxes, theClasses, theScores, theCount], options) =>
+      theBoxes && theClasses && theScores && theCount
+        ? decode({ boxes: theBoxes, classes: theClasses, scores: theScores, count: theCount }, options)
+        : [],
   };
+}
+
+function decode({ boxes, classes, scores, count }: Roles, { labels, minScore, input }: DecodeOptions): Candidate[] {
+  const { widthPx, heightPx } = input;
+  const found: Candidate[] = [];
+  const filled = Math.min(count.data[0] ?? 0, scores.data.length);
+  for (let i = 0; i < filled; i++) {
+    const [score, label] = [scores.data[i] ?? 0, (classes.data[i] ?? 0) - 1];
+    if (score < minScore || !labels.includes(label)) continue;
+    const [top = 0, left = 0, bottom = 0, right = 0] = boxes.data.subarray(4 * i, 4 * i + 4);
+    const [wPx, hPx] = [(right - left) * widthPx, (bottom - top) * heightPx];
+    found.push({ label, score, xPx: left * widthPx, yPx: top * heightPx, wPx, hPx });
+  }
+  return found;
 }
