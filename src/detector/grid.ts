@@ -73,31 +73,34 @@ export interface BoxCoding {
   readonly isCorners: boolean;
 }
 
-/** Boxes that are places follow the cells that they come from: their column says "further right" where the grid does. */
-const FOLLOWS = 0.8;
-/** A box that is coded by its cell says the same in every cell of an empty picture. */
-const FOLLOWS_NOT = 0.5;
+/**
+ * Boxes that are places follow the cells that they come from, even where there is nothing to see: a column says "further right"
+ * where the grid does (0.999 with YOLOv8). Boxes that are coded by their cell say the same everywhere (−0.2 with YOLOX).
+ */
+const FOLLOWS = 0.7;
 /** Fractions of the picture may reach a little beyond its borders; pixels are larger than this somewhere in any picture. */
 const MAX_FRACTION = 4;
 
-/** Read off the answer to the trial picture; undefined where it follows no pattern we know. One box per cell. */
-export function boxCoding(rows: Rows, { size, strides }: { size: SizePx; strides: readonly number[] }): BoxCoding | undefined {
+/** Read off the answer to the trial picture; one box per cell. */
+export function boxCoding(rows: Rows, { size, strides }: { size: SizePx; strides: readonly number[] }): BoxCoding {
   const cells = cellTable(size, strides);
-  const expectedX = (row: number): number => (cells[3 * row] ?? 0) + (cells[3 * row + 2] ?? 0) / 2;
-  const expectedY = (row: number): number => (cells[3 * row + 1] ?? 0) + (cells[3 * row + 2] ?? 0) / 2;
-  const x = correlation(rows, { column: 0, expected: expectedX });
-  const y = correlation(rows, { column: 1, expected: expectedY });
-  if (x < FOLLOWS_NOT && y < FOLLOWS_NOT) return { unit: 'cell', isCorners: false };
-  if (x < FOLLOWS || y < FOLLOWS) return undefined;
-  const isCorners =
-    correlation(rows, { column: 2, expected: expectedX }) > FOLLOWS &&
-    correlation(rows, { column: 3, expected: expectedY }) > FOLLOWS;
-  return { unit: largest(rows) > MAX_FRACTION ? 'px' : 'fraction', isCorners };
+  const follows = (column: number): boolean => {
+    const side = column % 2;
+    const expected = (row: number): number => (cells[3 * row + side] ?? 0) + (cells[3 * row + 2] ?? 0) / 2;
+    return correlation(rows, { column, expected }) > FOLLOWS;
+  };
+  if (!follows(0) || !follows(1)) return { unit: 'cell', isCorners: false };
+  return { unit: placeUnit(rows), isCorners: follows(2) && follows(3) };
+}
+
+/** For boxes that are places: nothing but zeros is taken for pixels. */
+export function placeUnit(rows: Rows): 'px' | 'fraction' {
+  const max = largest(rows);
+  return max > 0 && max <= MAX_FRACTION ? 'fraction' : 'px';
 }
 
 /** Largest value of the first two columns. */
-export function largest(rows: Rows): number {
-  const { data, count, rowStep, columnStep } = rows;
+export function largest({ data, count, rowStep, columnStep }: Rows): number {
   let max = 0;
   for (let row = 0; row < count; row++) max = Math.max(max, data[row * rowStep] ?? 0, data[row * rowStep + columnStep] ?? 0);
   return max;

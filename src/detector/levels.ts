@@ -9,11 +9,10 @@ export interface Level {
   readonly distances: Output;
   readonly bins: number;
   readonly classes: number;
-  /** [1, channels, rows, columns] instead of [1, points, channels] */
-  readonly isPlanar: boolean;
 }
 
 const STRIDES = [4, 8, 16, 32, 64, 128];
+const USUAL_BINS = 8;
 
 /** The levels in order of their strides, or undefined unless every output belongs to one and all have the same widths. */
 export function levelsOf(outputs: readonly Output[], size: SizePx): Level[] | undefined {
@@ -53,16 +52,19 @@ function strideOf({ dims }: Output, { widthPx, heightPx }: SizePx): number | und
 /** Of two tensors the one whose values are all probabilities holds the scores: bins are numbers of either sign. */
 function asLevel([a, b]: readonly Output[], stride: number): Level | undefined {
   if (!a || !b) return undefined;
-  for (const [scores, distances] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const [scoreRows, distanceRows] = [levelRows(scores), levelRows(distances)];
-    const bins = distanceRows.columns / 4;
-    if (bins < 2 || !Number.isInteger(bins) || !isProbable(scoreRows) || isProbable(distanceRows)) continue;
-    return { stride, scores, distances, bins, classes: scoreRows.columns, isPlanar: scores.dims.length === 4 };
-  }
-  return undefined;
+  const readings = [...reading({ scores: a, distances: b, stride }), ...reading({ scores: b, distances: a, stride })];
+  const [first, second] = readings;
+  if (!second) return first;
+  // Both could be scores by their values: distances are as wide as everybody makes them.
+  const usual = readings.filter(({ bins }) => bins === USUAL_BINS);
+  return usual.length === 1 ? usual[0] : undefined;
+}
+
+function reading({ scores, distances, stride }: Pick<Level, 'scores' | 'distances' | 'stride'>): Level[] {
+  const [scoreRows, distanceRows] = [levelRows(scores), levelRows(distances)];
+  const bins = distanceRows.columns / 4;
+  if (bins < 2 || !Number.isInteger(bins) || !isProbable(scoreRows)) return [];
+  return [{ stride, scores, distances, bins, classes: scoreRows.columns }];
 }
 
 function isProbable(rows: Rows): boolean {

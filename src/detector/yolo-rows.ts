@@ -4,7 +4,7 @@
  * and YOLOv8 and later; the evidence is gathered here, in one place, so that they exclude each other. Pure.
  */
 import type { Candidate, DecodeOptions, Output, Seen } from './family.ts';
-import { type BoxCoding, boxCoding, type Grid, gridOf, largest } from './grid.ts';
+import { type BoxCoding, boxCoding, type Grid, gridOf, largest, placeUnit } from './grid.ts';
 import { namesOf } from './labels.ts';
 import { areFractions, type Best, bestClass, isTable, type Rows, rowsOf } from './rows.ts';
 
@@ -13,8 +13,6 @@ export interface YoloRows {
   readonly isTransposed: boolean;
   readonly grid: Grid;
   readonly coding: BoxCoding;
-  /** columns after box, objectness and classes */
-  readonly extras: number;
   readonly hasObjectness: boolean;
   readonly classes: number;
   /** the fifth column is 1 everywhere: written to please decoders of YOLOv5 (YOLOv6) */
@@ -45,34 +43,36 @@ interface Table {
 }
 
 function readingsOf(table: Table, { seen, isStated }: { seen: Seen; isStated: boolean }): YoloRows[] {
-  const { rows, grid, output } = table;
+  const { rows, grid, output, isTransposed } = table;
   const extras = extraColumns(rows.columns, seen);
+  // Short rows of zeros alone are the empty list of a model that suppresses boxes itself.
+  if (extras === undefined || (rows.columns < 8 && largest(rows) === 0)) return [];
   const coding = codingOf(rows, { grid, seen });
-  // An answer of zeros alone says nothing, and comes from a model that suppresses boxes itself.
-  if (extras === undefined || coding === undefined || largest(rows) === 0) return [];
-  const isObjectnessOne = everyIsOne(rows, 4);
-  const decided = isStated ? undefined : objectness({ ...table, extras, coding, isObjectnessOne }, seen);
+  const isObjectnessOne = everyIs(rows, { column: 4, value: 1 });
+  const isFlat = everyIs(rows, { column: 0, value: rows.data[0] ?? 0 });
+  const decided = isStated ? undefined : objectness({ ...table, extras, coding, isObjectnessOne, isFlat }, seen);
   const evidence = decided?.evidence ?? 'nothing tells whether the fifth value is an objectness';
   const readings: YoloRows[] = [];
   for (const hasObjectness of decided ? [decided.hasObjectness] : [true, false]) {
     const classes = rows.columns - extras - (hasObjectness ? 5 : 4);
     if (classes < 1 || !areFractions(rows, { from: 4, to: rows.columns - extras })) continue;
-    const { isTransposed } = table;
-    readings.push({ output, isTransposed, grid, coding, extras, isObjectnessOne, hasObjectness, classes, evidence });
+    readings.push({ output, isTransposed, grid, coding, isObjectnessOne, hasObjectness, classes, evidence });
   }
   return readings;
 }
 
 /** Several boxes per cell overlap too much to be followed: pixels or fractions is all there is to tell. */
-function codingOf(rows: Rows, { grid, seen }: { grid: Grid; seen: Seen }): BoxCoding | undefined {
+function codingOf(rows: Rows, { grid, seen }: { grid: Grid; seen: Seen }): BoxCoding {
   if (grid.boxesPerCell === 1) return boxCoding(rows, { size: seen.size, strides: grid.strides });
-  return { unit: largest(rows) > 4 ? 'px' : 'fraction', isCorners: false };
+  return { unit: placeUnit(rows), isCorners: false };
 }
 
 interface Undecided extends Table {
   readonly extras: number;
   readonly coding: BoxCoding;
   readonly isObjectnessOne: boolean;
+  /** the first column says nothing */
+  readonly isFlat: boolean;
 }
 
 interface Decision {
@@ -82,12 +82,12 @@ interface Decision {
 
 /** The strongest evidence first. */
 function objectness(table: Undecided, seen: Seen): Decision | undefined {
-  return byLayout(table) ?? byNames(table, seen) ?? byValues(table) ?? byWidths(table, seen);
+  return byLayout(table) ?? byNames(table, seen) ?? byValues(table) ?? byWidths(table, seen) ?? byHabit(table);
 }
 
-function byLayout({ grid, coding }: Undecided): Decision | undefined {
-  if (grid.boxesPerCell > 1) return { hasObjectness: true, evidence: `${grid.boxesPerCell} boxes per cell of the grid` };
-  return coding.unit === 'cell' ? { hasObjectness: true, evidence: 'boxes are coded by their cell' } : undefined;
+function byLayout({ grid }: Undecided): Decision | undefined {
+  if (grid.boxesPerCell === 1) return undefined;
+  return { hasObjectness: true, evidence: `${grid.boxesPerCell} boxes per cell of the grid` };
 }
 
 function byNames({ rows, extras }: Undecided, { metadata }: Seen): Decision | undefined {
@@ -98,19 +98,25 @@ function byNames({ rows, extras }: Undecided, { metadata }: Seen): Decision | un
   return beside === 4 || beside === 5 ? { hasObjectness: beside === 5, evidence } : undefined;
 }
 
-function byValues({ rows, extras, isTransposed, isObjectnessOne }: Undecided): Decision | undefined {
-  const values = rows.columns - extras;
-  if (values === 5) return { hasObjectness: false, evidence: 'there is one value beside the box' };
+function byValues({ rows, extras, isTransposed, isObjectnessOne, isFlat, coding }: Undecided): Decision | undefined {
+  if (rows.columns - extras === 5) return { hasObjectness: false, evidence: 'there is one value beside the box' };
   if (isObjectnessOne) return { hasObjectness: true, evidence: 'the fifth value is 1 everywhere' };
-  return isTransposed ? { hasObjectness: false, evidence: 'channels come before boxes' } : undefined;
+  const isRaw = coding.unit === 'cell' && !isFlat && !isTransposed;
+  return isRaw ? { hasObjectness: true, evidence: 'boxes are coded by their cell' } : undefined;
 }
 
 function byWidths({ rows, extras, output }: Undecided, { graph }: Seen): Decision | undefined {
   const values = rows.columns - extras;
   const widths = graph.headWidths(output.name);
   const [withIt, without] = [widths.has(values - 5) && widths.has(1), widths.has(values - 4)];
-  if (withIt && !without) return { hasObjectness: true, evidence: `the last layers are 1 and ${values - 5} wide` };
-  if (without && !withIt) return { hasObjectness: false, evidence: `the last layers are ${values - 4} wide` };
+  if (withIt === without) return undefined;
+  const evidence = withIt ? `the last layers are 1 and ${values - 5} wide` : `the last layers are ${values - 4} wide`;
+  return { hasObjectness: withIt, evidence };
+}
+
+function byHabit({ rows, extras, isTransposed }: Undecided): Decision | undefined {
+  if (isTransposed) return { hasObjectness: false, evidence: 'channels come before boxes' };
+  const values = rows.columns - extras;
   if (values !== 84 && values !== 85) return undefined;
   return { hasObjectness: values === 85, evidence: `${values} values are ${values - 80} and the 80 classes of COCO` };
 }
@@ -126,8 +132,8 @@ function extraColumns(columns: number, { metadata, outputs }: Seen): number | un
   return points * values;
 }
 
-function everyIsOne({ data, count, rowStep, columnStep }: Rows, column: number): boolean {
-  for (let row = 0; row < count; row++) if (data[row * rowStep + column * columnStep] !== 1) return false;
+function everyIs({ data, count, rowStep, columnStep }: Rows, { column, value }: { column: number; value: number }): boolean {
+  for (let row = 0; row < count; row++) if (data[row * rowStep + column * columnStep] !== value) return false;
   return true;
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Family, Plan } from '../family.ts';
 import { RGB_UNIT } from '../family.ts';
+import { placeUnit } from '../grid.ts';
 import { rowsOf } from '../rows.ts';
 import { ultralyticsShape } from '../ultralytics.ts';
 import { decodeRows, type YoloRows, yoloReadings } from '../yolo-rows.ts';
@@ -13,12 +14,17 @@ export const yolov8: Family = {
   name: 'yolov8',
   accepts: 'YOLOv8, v9, 11, 12: one output [1, 4 + classes, cells] or [1, cells, 4 + classes], one box per cell',
   recognise(seen, options) {
-    const reading = yoloReadings(seen, options).find(
-      ({ hasObjectness, coding, grid }) => !hasObjectness && coding.unit !== 'cell' && grid.boxesPerCell === 1,
-    );
-    return reading && planFor(reading, ultralyticsShape(seen.metadata));
+    const reading = yoloReadings(seen, options).find(({ hasObjectness, grid }) => !hasObjectness && grid.boxesPerCell === 1);
+    return reading && planFor(asPlaces(reading), ultralyticsShape(seen.metadata));
   },
 };
+
+/** Boxes of this family are always places, also where the trial picture's answer does not show it. */
+function asPlaces(reading: YoloRows): YoloRows {
+  if (reading.coding.unit !== 'cell') return reading;
+  const unit = placeUnit(rowsOf(reading.output, reading));
+  return { ...reading, coding: { unit, isCorners: false } };
+}
 
 function planFor({ output, isTransposed, grid, coding, classes, evidence }: YoloRows, freeShape: Plan['freeShape']): Plan {
   const place = coding.unit === 'px' ? 'in pixels' : 'in fractions of the picture';
