@@ -12,6 +12,7 @@ import { explainIssue, problemLines } from './config-problems.ts';
 export interface ConfigFlags {
   readonly config?: string;
   readonly model?: string;
+  readonly modelFamily?: string;
   readonly input?: string;
   readonly name?: string;
   readonly minScore?: number;
@@ -31,6 +32,7 @@ type Loose = Record<string, unknown>;
 const VARIABLES = [
   ['LOOKOUT_NODE', ['node']],
   ['LOOKOUT_MODEL', ['model']],
+  ['LOOKOUT_MODEL_FAMILY', ['modelFamily']],
   ['LOOKOUT_MQTT_URL', ['mqtt', 'url']],
   ['LOOKOUT_MQTT_BASE_TOPIC', ['mqtt', 'baseTopic']],
   ['LOOKOUT_HTTP_LISTEN', ['http', 'listen']],
@@ -48,6 +50,7 @@ export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<
   const draft: Loose = flags.config === undefined ? {} : await readConfigFile(flags.config);
   for (const [variable, path] of VARIABLES) setAt(draft, path, env[variable]);
   setAt(draft, ['model'], flags.model);
+  setAt(draft, ['modelFamily'], flags.modelFamily);
   setAt(draft, ['mqtt', 'url'], flags.mqtt);
   setAt(draft, ['http', 'listen'], flags.http);
   setAt(draft, ['storage', 'dir'], flags.data);

@@ -9,6 +9,8 @@ import { STREAM_WHEN } from '../output/frame-output.ts';
 import { STREAM_KINDS } from '../output/pixel-stream.ts';
 import type { CommandContext } from './run.ts';
 
+const FAMILY_HELP = 'state how the model’s answers are read, where Lookout cannot tell (see: lookout inspect)';
+
 export function createProgram(version: string, context: CommandContext): Command {
   const program = new Command('lookout')
     .description('Watches a camera, sees a person, tells you at once, and records exactly that.')
@@ -49,6 +51,12 @@ export function createProgram(version: string, context: CommandContext): Command
       .description('a film at full speed: one JSON line per event on stdout')
       .argument('<file>', 'video file, or - for y4m on stdin'),
   ).action(async (file: string, flags) => await (await import('./analyze.ts')).analyzeCommand(file, flags, context));
+  addScore(program, context);
+  addInspect(program, context);
+  return program;
+}
+
+function addScore(program: Command, context: CommandContext): void {
   scoreFlags(
     modelFlags(
       program
@@ -57,7 +65,6 @@ export function createProgram(version: string, context: CommandContext): Command
         .argument('[truth...]', 'JSON files that say when people can be seen; the films lie beside them'),
     ),
   ).action(async (files: string[], flags) => await (await import('./score.ts')).scoreCommand(files, flags, context));
-  return program;
 }
 
 function scoreFlags(command: Command): Command {
@@ -72,9 +79,25 @@ function scoreFlags(command: Command): Command {
     .option('--data <dir>', 'folder of the events for --what-if (default: ./data)');
 }
 
+function addInspect(program: Command, context: CommandContext): void {
+  program
+    .command('inspect')
+    .description('what a model is, how fast it is here, and what it finds on photos')
+    .argument('<model>', 'ONNX model')
+    .argument('[photo...]', 'pictures to look at; <photo>-boxes.jpg with the boxes is written into the current folder')
+    .option('--model-family <name>', FAMILY_HELP)
+    .option('--min-score <score>', 'boxes below this score are left out (default: 0.3)', parseScore)
+    .option('--json', 'for programs: one JSON object on stdout, no timing, no pictures')
+    .action(
+      async (model: string, photos: string[], flags) =>
+        await (await import('./inspect.ts')).inspectCommand({ model, photos, ...flags }, context),
+    );
+}
+
 function modelFlags(command: Command): Command {
   return command
     .option('-m, --model <file>', 'ONNX model (default: the bundled NanoDet-Plus-m)')
+    .option('--model-family <name>', FAMILY_HELP)
     .option('--min-score <score>', 'a detection below this is no hit (default: 0.3)', parseScore)
     .option('--start-score <score>', 'mean score that confirms a person (default: 0.4)', parseScore)
     .addOption(new Option('--log-level <level>', 'how much to write to stderr (default: info)').choices(LOG_LEVELS));

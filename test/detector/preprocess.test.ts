@@ -18,8 +18,9 @@ describe('preprocessing', () => {
     { channels: 'bgr', order: ['b', 'g', 'r'] },
     { channels: 'rgb', order: ['r', 'g', 'b'] },
   ] as const)('puts planes in the order $channels and normalises each by its own mean and deviation', ({ channels, order }) => {
-    const tensor = new Float32Array(gbrp.length);
-    preprocessor({ channels, mean: MEAN, std: STD })(gbrp, tensor);
+    const prepare = preprocessor({ type: 'float32', layout: 'nchw' }, { channels, mean: MEAN, std: STD });
+    const { data: tensor, dims } = prepare(gbrp, { widthPx: 4, heightPx: 1 });
+    expect(dims).toEqual([1, 3, 1, 4]);
     const naive = order.flatMap((channel, i) => PIXELS.map((pixel) => (pixel[channel] - MEAN[i]!) / STD[i]!));
     for (const [i, expected] of naive.entries()) expect(tensor[i]).toBeCloseTo(expected, 5);
   });

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inputShape, toDetection } from '../../src/detector/shape.ts';
+import { frameShape, inputShape, toDetection } from '../../src/detector/shape.ts';
+import type { SizePx } from '../../src/messages.ts';
 
+const size = (widthPx: number, heightPx: number): SizePx => ({ widthPx, heightPx });
 const RULE = { multiplePx: 32, areaPx: 544 * 320 };
 
 describe('the input shape', () => {
@@ -40,6 +42,42 @@ describe('the input shape', () => {
         expect(widthPx * heightPx).toBeLessThanOrEqual(RULE.areaPx);
       }),
     );
+  });
+});
+
+describe('the frame', () => {
+  const rules = { fit: 'centre', border: 114 } as const;
+
+  it.each([
+    { picture: size(1280, 720), frame: size(544, 320), area: { ...size(544, 306), leftPx: 0, topPx: 7 } },
+    { picture: size(544, 320), frame: size(544, 320), area: { ...size(544, 320), leftPx: 0, topPx: 0 } },
+    { picture: size(768, 576), frame: size(416, 416), area: { ...size(416, 312), leftPx: 0, topPx: 52 } },
+    { picture: size(1080, 1920), frame: size(320, 544), area: { ...size(306, 544), leftPx: 7, topPx: 0 } },
+    { picture: size(64, 48), frame: size(544, 320), area: { ...size(427, 320), leftPx: 58, topPx: 0 } },
+    { picture: size(4000, 16), frame: size(320, 320), area: { ...size(320, 1), leftPx: 0, topPx: 159 } },
+    { picture: size(16, 4000), frame: size(320, 320), area: { ...size(1, 320), leftPx: 159, topPx: 0 } },
+  ])('puts $picture.widthPx × $picture.heightPx into $frame.widthPx × $frame.heightPx, centred', ({ picture, frame, area }) => {
+    expect(frameShape({ ...rules, shape: { fixed: frame } }, picture)).toEqual({ ...frame, picture: area, border: 114 });
+  });
+
+  it('never lets the picture out', () => {
+    for (let widthPx = 16; widthPx < 5000; widthPx += 311) {
+      for (let heightPx = 16; heightPx < 5000; heightPx += 277) {
+        const { picture: area } = frameShape({ ...rules, shape: { fixed: size(544, 320) } }, size(widthPx, heightPx));
+        expect(Math.min(area.leftPx, area.topPx, area.widthPx - 1, area.heightPx - 1)).toBeGreaterThanOrEqual(0);
+        expect(area.leftPx + area.widthPx).toBeLessThanOrEqual(544);
+        expect(area.topPx + area.heightPx).toBeLessThanOrEqual(320);
+      }
+    }
+  });
+
+  it('holds the picture in its upper left corner, or stretched, where the model was trained so', () => {
+    const shape = { fixed: size(416, 416) };
+    const [corner, stretch] = (['corner', 'stretch'] as const).map((fit) =>
+      frameShape({ shape, fit, border: 0 }, size(1280, 720)),
+    );
+    expect(corner).toEqual({ ...size(416, 416), picture: { ...size(416, 234), leftPx: 0, topPx: 0 }, border: 0 });
+    expect(stretch).toEqual({ ...size(416, 416), picture: { ...size(416, 416), leftPx: 0, topPx: 0 }, border: 0 });
   });
 });
 
