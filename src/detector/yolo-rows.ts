@@ -108,10 +108,10 @@ function byValues({ rows, extras, isTransposed, isObjectnessOne, isFlat, coding 
 function byWidths({ rows, extras, output }: Undecided, { graph }: Seen): Decision | undefined {
   const values = rows.columns - extras;
   const widths = graph.headWidths(output.name);
-  const [withIt, without] = [widths.has(values - 5) && widths.has(1), widths.has(values - 4)];
-  if (withIt === without) return undefined;
-  const evidence = withIt ? `the last layers are 1 and ${values - 5} wide` : `the last layers are ${values - 4} wide`;
-  return { hasObjectness: withIt, evidence };
+  // A layer of one is an objectness, or the only class there is; that case was decided before.
+  if (widths.has(1) && widths.has(values - 5))
+    return { hasObjectness: true, evidence: `the last layers are 1 and ${values - 5} wide` };
+  return widths.has(values - 4) ? { hasObjectness: false, evidence: `the last layers are ${values - 4} wide` } : undefined;
 }
 
 function byHabit({ rows, extras, isTransposed }: Undecided): Decision | undefined {
