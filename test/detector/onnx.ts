@@ -120,19 +120,22 @@ export interface ModelOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-export function model({ nodes = [], weights = [], inputs, outputs, metadata = {} }: ModelOptions): Uint8Array {
-  const graph = [
+export function graph({ nodes = [], weights = [], inputs, outputs }: ModelOptions): RawField[] {
+  return [
     ...nodes.map((one) => message(1, one)),
     bytes(2, 'test'),
     ...weights.map((one) => message(5, one)),
     ...inputs.map((one) => message(11, one)),
     ...outputs.map((one) => message(12, one)),
   ];
+}
+
+export function model(options: ModelOptions): Uint8Array {
   return encode([
     number(1, 9),
-    message(7, graph),
+    message(7, graph(options)),
     message(8, [bytes(1, ''), number(2, 17)]),
-    ...Object.entries(metadata).map(([key, value]) => message(14, [bytes(1, key), bytes(2, value)])),
+    ...Object.entries(options.metadata ?? {}).map(([key, value]) => message(14, [bytes(1, key), bytes(2, value)])),
   ]);
 }
 
@@ -151,15 +154,15 @@ export function operate(
   { inputs, outputs, before = [], after = [], weights = [], metadata }: Surgery,
 ): Uint8Array {
   const fields = decode(original).filter(({ number: field }) => metadata === undefined || field !== 14);
-  const graph = decode(fields.find(({ number: field }) => field === 7)?.bytes ?? new Uint8Array());
+  const old = decode(fields.find(({ number: field }) => field === 7)?.bytes ?? new Uint8Array());
   const changed = [
     ...before.map((one) => message(1, one)),
-    ...graph.filter(({ number: field }) => field === 1),
+    ...old.filter(({ number: field }) => field === 1),
     ...after.map((one) => message(1, one)),
-    ...graph.filter(({ number: field }) => ![1, 11, 12].includes(field)),
+    ...old.filter(({ number: field }) => ![1, 11, 12].includes(field)),
     ...weights.map((one) => message(5, one)),
-    ...(inputs?.map((one) => message(11, one)) ?? graph.filter(({ number: field }) => field === 11)),
-    ...(outputs?.map((one) => message(12, one)) ?? graph.filter(({ number: field }) => field === 12)),
+    ...(inputs?.map((one) => message(11, one)) ?? old.filter(({ number: field }) => field === 11)),
+    ...(outputs?.map((one) => message(12, one)) ?? old.filter(({ number: field }) => field === 12)),
   ];
   return encode([
     ...fields.map((field) => (field.number === 7 ? message(7, changed) : field)),
