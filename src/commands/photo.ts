@@ -1,5 +1,5 @@
 /** A photo → what a camera's decoder would deliver of it: the same ffmpeg, the same scaler, the same grey around it. */
-import { configSchema } from '../config.ts';
+import { type ConfigInput, configSchema } from '../config.ts';
 import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
@@ -25,8 +25,8 @@ export interface Photo {
 /** The first picture of a file. Throws a UserError where there is none. */
 export async function readPhoto(path: string, { inputShape, withRecording, log, signal }: PhotoOptions): Promise<Photo> {
   // Pictures for people keep their size; one of 4K is large enough.
-  const record = { maxWidthPx: 3840, maxHeightPx: 2160 };
-  const [camera] = configSchema.parse({ cameras: [{ input: path, detect: { fps: 1 }, record }] }).cameras;
+  const config: ConfigInput = { cameras: [{ input: path, detect: { fps: 1 }, record: { size: '3840x2160' } }] };
+  const [camera] = configSchema.parse(config).cameras;
   if (!camera) throw new Error('Expected one camera for one photo');
   const source = new Source({
     camera,

@@ -108,10 +108,12 @@ function byValues({ rows, extras, isTransposed, isObjectnessOne, isFlat, coding 
 function byWidths({ rows, extras, output }: Undecided, { graph }: Seen): Decision | undefined {
   const values = rows.columns - extras;
   const widths = graph.headWidths(output.name);
-  const [withIt, without] = [widths.has(values - 5) && widths.has(1), widths.has(values - 4)];
-  if (withIt === without) return undefined;
-  const evidence = withIt ? `the last layers are 1 and ${values - 5} wide` : `the last layers are ${values - 4} wide`;
-  return { hasObjectness: withIt, evidence };
+  // An objectness has a layer of its own, one wide; classes of one were decided before.
+  const hasOne = widths.has(1);
+  if (hasOne && widths.has(values - 5)) return { hasObjectness: true, evidence: `the last layers are 1 and ${values - 5} wide` };
+  if (widths.has(values - 4)) return { hasObjectness: false, evidence: `the last layers are ${values - 4} wide` };
+  const isNowhere = widths.size > 0 && !hasOne && !widths.has(values);
+  return isNowhere ? { hasObjectness: false, evidence: 'no last layer is one wide, as an objectness would be' } : undefined;
 }
 
 function byHabit({ rows, extras, isTransposed }: Undecided): Decision | undefined {
