@@ -3,7 +3,7 @@
  * arXiv 2006.04388): NanoDet, NanoDet-Plus and PicoDet. Pure.
  */
 import type { Candidate, DecodeOptions } from './family.ts';
-import { type Best, bestClass, type Rows } from './rows.ts';
+import { BestClass, type Rows } from './rows.ts';
 
 /** NanoDet counts whole pixels: the middle of 0 … 7 is 3.5. */
 export const middlePixel = (stride: number): number => (stride - 1) / 2;
@@ -25,9 +25,9 @@ export interface DistanceTable {
 /** Adds the boxes of this table that reach the bar. */
 export function decodeDistances(table: DistanceTable, { labels, minScore }: DecodeOptions, found: Candidate[]): void {
   const { scores, scoresFrom: from, distances, distancesFrom, bins, cells, centrePx } = table;
-  const best: Best = { label: -1, score: 0 };
+  const best = new BestClass(scores, { from, labels });
   for (let row = 0; row < scores.count; row++) {
-    if (!bestClass(scores, { row, from, labels, floor: minScore, best })) continue;
+    if (!best.find(row, minScore)) continue;
     const stride = cells[3 * row + 2] ?? 0;
     const xPx = (cells[3 * row] ?? 0) + centrePx(stride);
     const yPx = (cells[3 * row + 1] ?? 0) + centrePx(stride);

@@ -56,30 +56,38 @@ export function correlation(rows: Rows, { column, expected }: { column: number; 
   return spread > 0 ? (count * sumXY - sumX * sumY) / spread : 0;
 }
 
-/** The best of the wanted labels of a row, where its score reaches the bar. */
-export interface Best {
-  label: number;
-  score: number;
-}
-
 /**
- * Fills `best` with the highest of the wanted classes of a row; false where none reaches `floor`. The object is the caller's:
- * thousands of rows are looked at per frame, and few are kept.
+ * The best of the wanted classes of a row. One object for all rows: thousands are looked at per frame, and few are kept.
  */
-export function bestClass(
-  { data, rowStep, columnStep }: Rows,
-  { row, from, labels, floor, best }: { row: number; from: number; labels: readonly number[]; floor: number; best: Best },
-): boolean {
-  best.label = -1;
-  best.score = floor;
-  const start = row * rowStep + from * columnStep;
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] as number;
-    const score = data[start + label * columnStep] as number;
-    if (score >= best.score) {
-      best.label = label;
-      best.score = score;
-    }
+export class BestClass {
+  label = -1;
+  score = 0;
+  readonly #data: Float32Array;
+  readonly #rowStep: number;
+  readonly #columnStep: number;
+  readonly #from: number;
+  readonly #labels: readonly number[];
+
+  /** `from`: the column of class 0 */
+  constructor({ data, rowStep, columnStep }: Rows, { from, labels }: { from: number; labels: readonly number[] }) {
+    this.#data = data;
+    this.#rowStep = rowStep;
+    this.#columnStep = columnStep;
+    this.#from = from * columnStep;
+    this.#labels = labels;
   }
-  return best.label >= 0;
+
+  /** False where none reaches `floor`. */
+  find(row: number, floor: number): boolean {
+    const start = row * this.#rowStep + this.#from;
+    this.label = -1;
+    this.score = floor;
+    for (const label of this.#labels) {
+      const score = this.#data[start + label * this.#columnStep] as number;
+      if (score < this.score) continue;
+      this.label = label;
+      this.score = score;
+    }
+    return this.label >= 0;
+  }
 }

@@ -6,7 +6,7 @@
 import type { Candidate, DecodeOptions, Output, Seen } from './family.ts';
 import { type BoxCoding, boxCoding, type Grid, gridOf, largest, placeUnit } from './grid.ts';
 import { namesOf } from './labels.ts';
-import { areFractions, type Best, bestClass, isTable, type Rows, rowsOf } from './rows.ts';
+import { areFractions, BestClass, isTable, type Rows, rowsOf } from './rows.ts';
 
 export interface YoloRows {
   readonly output: Output;
@@ -153,11 +153,11 @@ export function decodeRows(rows: Rows, decoding: RowDecoding, { labels, minScore
   const { from, hasObjectness } = decoding;
   const { data, rowStep, columnStep } = rows;
   const found: Candidate[] = [];
-  const best: Best = { label: -1, score: 0 };
+  const best = new BestClass(rows, { from, labels });
   for (let row = 0; row < rows.count; row++) {
     const objectnessAt = row * rowStep + 4 * columnStep;
     const factor = hasObjectness ? (data[objectnessAt] as number) : 1;
-    if (factor < minScore || !bestClass(rows, { row, from, labels, floor: minScore / factor, best })) continue;
+    if (factor < minScore || !best.find(row, minScore / factor)) continue;
     found.push({ label: best.label, score: best.score * factor, ...boxOf(rows, { row, decoding, input }) });
   }
   return found;

@@ -8,7 +8,7 @@
 import type { Candidate, DecodeOptions, Family, Output, Plan, Seen } from '../family.ts';
 import { RGB_UNIT } from '../family.ts';
 import { gridOf } from '../grid.ts';
-import { areFractions, type Best, bestClass, isTable, type Rows, rowsOf } from '../rows.ts';
+import { areFractions, BestClass, isTable, type Rows, rowsOf } from '../rows.ts';
 import { transformerPixels } from '../transformers.ts';
 
 /** More rows than this are cells of a grid, not queries. */
@@ -127,9 +127,9 @@ function decode(boxes: Rows, { rows, from, coding }: Classes, { labels, minScore
   const { widthPx, heightPx } = input;
   const floor = coding === 'sigmoid' ? -Math.log(1 / Math.min(minScore, ALL) - 1) : coding === 'softmax' ? -Infinity : minScore;
   const found: Candidate[] = [];
-  const best: Best = { label: -1, score: 0 };
+  const best = new BestClass(rows, { from, labels });
   for (let row = 0; row < boxes.count; row++) {
-    if (!bestClass(rows, { row, from, labels, floor, best })) continue;
+    if (!best.find(row, floor)) continue;
     const score = probability(best.score, { rows, row, coding });
     if (score < minScore) continue;
     const start = row * boxes.rowStep;

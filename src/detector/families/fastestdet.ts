@@ -4,7 +4,7 @@
  * sigmoids of the picture's. Pixels are BGR 0…1, pictures stretched. Source: FastestDet/module/detector.py, test.py.
  */
 import type { Candidate, DecodeOptions, Family, Output, Plan, Seen } from '../family.ts';
-import { areFractions, type Best, bestClass, type Rows } from '../rows.ts';
+import { areFractions, BestClass, type Rows } from '../rows.ts';
 
 const STRIDE_PX = 16;
 const CLASSES_FROM = 5;
@@ -60,10 +60,10 @@ function decode(output: Output, { labels, minScore, input }: DecodeOptions): Can
   const { data, count, columnStep } = rows;
   const [, , height = 1, width = 1] = output.dims;
   const found: Candidate[] = [];
-  const best: Best = { label: -1, score: 0 };
+  const best = new BestClass(rows, { from: CLASSES_FROM, labels });
   for (let cell = 0; cell < count; cell++) {
     const objectness = (data[cell] ?? 0) ** 0.6;
-    if (objectness < minScore || !bestClass(rows, { row: cell, from: CLASSES_FROM, labels, floor: 0, best })) continue;
+    if (objectness < minScore || !best.find(cell, 0)) continue;
     const score = objectness * best.score ** 0.4;
     if (score < minScore) continue;
     const value = (channel: number): number => data[cell + channel * columnStep] ?? 0;
