@@ -28,8 +28,9 @@ export interface AveragePrecision {
   readonly ap50: number;
 }
 
-const IOUS = Array.from({ length: 10 }, (_, i) => 0.5 + 0.05 * i);
-const RECALLS = Array.from({ length: 101 }, (_, i) => i / 100);
+/** Computed as numpy's linspace does: 7 × 0.01 is a little more than a recall of 7 / 100, and the reference asks for that. */
+const IOUS = Array.from({ length: 10 }, (_, i) => 0.5 + i * ((0.95 - 0.5) / 9));
+const RECALLS = Array.from({ length: 101 }, (_, i) => i * 0.01);
 const MAX_FOUND = 100;
 
 export function averagePrecision(pictures: readonly Picture[]): AveragePrecision {

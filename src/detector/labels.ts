@@ -22,13 +22,13 @@ const COCO_90: readonly string[] = Array.from({ length: 90 }, (_, i) => i + 1).m
 export function namesOf(metadata: ReadonlyMap<string, string>): readonly string[] | undefined {
   const text = KEYS.map((key) => metadata.get(key)).find((value) => value !== undefined && value.trim() !== '');
   if (text === undefined) return undefined;
-  const quoted = [...text.matchAll(/(?:(\d+)["']?\s*:\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g)];
+  const quoted = [...text.matchAll(/(?:["']?(\d+)["']?\s*:\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g)];
   const names: string[] = [];
   for (const [i, [, index, single, double]] of quoted.entries()) {
     const at = index === undefined ? i : Number(index);
     if (at < 10_000) names[at] = (single ?? double ?? '').replace(/\\(.)/g, '$1');
   }
-  if (names.length === 0) return /^[^{[]/.test(text) ? linesOf(text) : undefined;
+  if (names.length === 0) return /^[^{[]/.test(text) ? linesOf(text.replaceAll(',', '\n')) : undefined;
   return Array.from(names, (name, i) => name ?? `class ${i}`);
 }
 
@@ -36,7 +36,7 @@ export function namesOf(metadata: ReadonlyMap<string, string>): readonly string[
 export function linesOf(text: string): string[] {
   return text
     .trimEnd()
-    .split(/\r?\n|,/)
+    .split(/\r?\n/)
     .map((line) => line.trim());
 }
 

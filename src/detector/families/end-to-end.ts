@@ -85,20 +85,15 @@ function decode(
 ): Candidate[] {
   const scaleX = isFraction ? input.widthPx : 1;
   const scaleY = isFraction ? input.heightPx : 1;
+  const { data, count, columns: width } = rows;
   const found: Candidate[] = [];
-  for (let row = 0; row < rows.count; row++) {
-    const value = (column: number): number => at(rows, { row, column });
-    const [score, label] = [value(columns.score), value(columns.label)];
+  for (let start = 0; start < count * width; start += width) {
+    const score = data[start + columns.score] ?? 0;
+    const label = data[start + columns.label] ?? -1;
     if (score < minScore || !labels.includes(label)) continue;
-    const [left, top, right, bottom] = [0, 1, 2, 3].map((i) => value(columns.box + i)) as [number, number, number, number];
-    found.push({
-      label,
-      score,
-      xPx: left * scaleX,
-      yPx: top * scaleY,
-      wPx: (right - left) * scaleX,
-      hPx: (bottom - top) * scaleY,
-    });
+    const [left = 0, top = 0, right = 0, bottom = 0] = data.subarray(start + columns.box, start + columns.box + 4);
+    const [xPx, yPx] = [left * scaleX, top * scaleY];
+    found.push({ label, score, xPx, yPx, wPx: right * scaleX - xPx, hPx: bottom * scaleY - yPx });
   }
   return found;
 }
