@@ -11,6 +11,8 @@ import { flag, quiet, type Recipe } from './recipe.ts';
 
 /** We have probed already: the first picture comes 0.4 s sooner from a camera of 25 fps, 2 s from one of 10 (measured). */
 const ANALYZE_US = 500_000;
+/** Around a picture that does not fill the frame: the grey that YOLO and NanoDet-Plus were trained with. */
+const DEFAULT_BORDER = 114;
 
 export interface DecodeOptions {
   readonly input: Input;
@@ -71,7 +73,11 @@ function outputs({ format, withRecording }: DecodeOptions): Recipe {
   const small = [
     `scale=${picture.widthPx}:${picture.heightPx}:flags=bilinear`,
     'format=gbrp',
-    ...(isLetterboxed ? [`pad=${detect.widthPx}:${detect.heightPx}:${picture.leftPx}:${picture.topPx}:color=0x727272`] : []),
+    ...(isLetterboxed
+      ? [
+          `pad=${detect.widthPx}:${detect.heightPx}:${picture.leftPx}:${picture.topPx}:color=0x${grey(detect.border ?? DEFAULT_BORDER)}`,
+        ]
+      : []),
   ].join(',');
   const large = `scale=${record.widthPx}:${record.heightPx}:flags=bilinear:out_range=tv,setsar=1,format=yuv420p`;
   const rate = `fps=${record.fps}:start_time=0`;
@@ -87,6 +93,10 @@ function outputs({ format, withRecording }: DecodeOptions): Recipe {
     ...rawOutput('[detect]', 'pipe:1'),
     ...(withRecording ? rawOutput('[record]', 'pipe:3') : []),
   ];
+}
+
+function grey(level: number): string {
+  return level.toString(16).padStart(2, '0').repeat(3);
 }
 
 function rawOutput(label: string, target: string): Recipe {

@@ -64,6 +64,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   });
   await using detector = await Detector.open({
     modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
+    family: config.modelFamily,
     labels: labelsOf(config),
     clock,
     log,

@@ -186,6 +186,11 @@ export const configSchema = z
       .optional()
       .describe('name of this machine in alerts (default: its host name)'),
     model: z.string().min(1).optional().describe('ONNX model (default: the bundled NanoDet-Plus-m)'),
+    modelFamily: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('states how the model’s answers are read, where Lookout cannot tell (lookout inspect names the families)'),
     cameras: z.array(camera).min(1, 'Expected at least one camera'),
     mqtt: mqtt.prefault({}),
     http: http.prefault({}),

@@ -21,14 +21,14 @@ export interface SizePx {
 /** What a camera's decoder delivers, fixed for one run. Detection frame i is recording frame i × `framesPerSlot`. */
 export interface VideoFormat {
   readonly source: SizePx & { readonly fps: number; readonly codec: string };
-  /** planar G, B, R, one byte each, letterboxed: the picture fills `picture` (px inside the frame), the rest is grey */
-  readonly detect: SizePx & { readonly fps: number; readonly picture: PictureArea };
+  /** planar G, B, R, one byte each: the picture fills `picture` (px inside the frame), the rest has the level `border` (0…255) */
+  readonly detect: SizePx & { readonly fps: number; readonly picture: PictureArea; readonly border?: number };
   /** yuv420p, limited range */
   readonly record: SizePx & { readonly fps: number };
   readonly framesPerSlot: number;
 }
 
-/** Where the camera's picture lies inside a letterboxed detection frame, in pixels. */
+/** Where the camera's picture lies inside a detection frame, in pixels. */
 export interface PictureArea extends SizePx {
   readonly leftPx: number;
   readonly topPx: number;

@@ -25,6 +25,7 @@ export async function analyzeCommand(file: string, flags: ConfigFlags, { env, si
   const log = createLogger(config.logLevel);
   await using detector = await Detector.open({
     modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
+    family: config.modelFamily,
     labels: camera.detect.labels,
     clock: systemClock,
     log,

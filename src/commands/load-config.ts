@@ -14,6 +14,7 @@ export const ON_OFF = ['on', 'off'] as const;
 export interface ConfigFlags {
   readonly config?: string;
   readonly model?: string;
+  readonly modelFamily?: string;
   readonly input?: string;
   readonly name?: string;
   readonly minScore?: number;
@@ -35,6 +36,7 @@ type Loose = Record<string, unknown>;
 const VARIABLES = [
   ['LOOKOUT_NODE', ['node']],
   ['LOOKOUT_MODEL', ['model']],
+  ['LOOKOUT_MODEL_FAMILY', ['modelFamily']],
   ['LOOKOUT_MQTT_URL', ['mqtt', 'url']],
   ['LOOKOUT_MQTT_BASE_TOPIC', ['mqtt', 'baseTopic']],
   ['LOOKOUT_HTTP_LISTEN', ['http', 'listen']],
@@ -52,6 +54,7 @@ export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<
   const draft: Loose = flags.config === undefined ? {} : await readConfigFile(flags.config);
   for (const [variable, path] of VARIABLES) setAt(draft, path, env[variable]);
   setAt(draft, ['model'], flags.model);
+  setAt(draft, ['modelFamily'], flags.modelFamily);
   setAt(draft, ['mqtt', 'url'], flags.mqtt);
   setAt(draft, ['http', 'listen'], flags.http);
   setAt(draft, ['storage', 'dir'], flags.data);

@@ -10,6 +10,8 @@ import { STREAM_KINDS } from '../output/pixel-stream.ts';
 import { ON_OFF } from './load-config.ts';
 import type { CommandContext } from './run.ts';
 
+const FAMILY_HELP = 'state how the model’s answers are read, where Lookout cannot tell (see: lookout inspect)';
+
 export function createProgram(version: string, context: CommandContext): Command {
   const program = new Command('lookout')
     .description('Watches a camera, sees a person, tells you at once, and records exactly that.')
@@ -54,6 +56,7 @@ export function createProgram(version: string, context: CommandContext): Command
     async (files: string[], flags) => await (await import('./score.ts')).scoreCommand(files, flags, context),
   );
   whyFlags(program.command('why')).action(async (flags) => await (await import('./why.ts')).whyCommand(flags, context));
+  addInspect(program, context);
   return program;
 }
 
@@ -81,9 +84,25 @@ function whyFlags(command: Command): Command {
     .option('--json', 'everything, as JSON on one line');
 }
 
+function addInspect(program: Command, context: CommandContext): void {
+  program
+    .command('inspect')
+    .description('what a model is, how fast it is here, and what it finds on photos')
+    .argument('<model>', 'ONNX model')
+    .argument('[photo...]', 'pictures to look at; <photo>-boxes.jpg with the boxes is written into the current folder')
+    .option('--model-family <name>', FAMILY_HELP)
+    .option('--min-score <score>', 'boxes below this score are left out (default: 0.3)', parseScore)
+    .option('--json', 'for programs: one JSON object on stdout, no timing, no pictures')
+    .action(
+      async (model: string, photos: string[], flags) =>
+        await (await import('./inspect.ts')).inspectCommand({ model, photos, ...flags }, context),
+    );
+}
+
 function modelFlags(command: Command): Command {
   return command
     .option('-m, --model <file>', 'ONNX model (default: the bundled NanoDet-Plus-m)')
+    .option('--model-family <name>', FAMILY_HELP)
     .option('--min-score <score>', 'a detection below this is no hit (default: 0.3)', parseScore)
     .option('--start-score <score>', 'mean score that confirms a person (default: 0.4)', parseScore)
     .addOption(new Option('--gate <on|off>', 'off: the model looks at every picture, also where nothing moves').choices(ON_OFF))

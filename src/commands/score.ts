@@ -4,7 +4,7 @@
  */
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { CameraConfig } from '../config.ts';
+import type { CameraConfig, Config } from '../config.ts';
 import { Detector } from '../detector/detector.ts';
 import { systemClock } from '../lib/clock.ts';
 import { CheckFailed, codeOf, messageOf, UserError } from '../lib/errors.ts';
@@ -50,7 +50,7 @@ export async function scoreCommand(files: readonly string[], flags: ScoreFlags, 
   const [camera] = config.cameras;
   if (!camera) throw new Error('Expected one camera');
   const log = createLogger(config.logLevel);
-  const detected = await detectAll(films, { camera, modelPath: config.model, log, signal: context.signal });
+  const detected = await detectAll(films, { camera, config, log, signal: context.signal });
   const judged = judgeAll(detected, camera);
   const summary = summarise(judged.map((film) => film.judged));
   const swept = sweep(camera.detect, (scores) => summariseWith(detected, { camera, scores }));
@@ -100,17 +100,15 @@ function parseJson(text: string, file: string): unknown {
 
 interface DetectOptions {
   readonly camera: CameraConfig;
-  readonly modelPath: string | undefined;
+  readonly config: Pick<Config, 'model' | 'modelFamily'>;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
-async function detectAll(
-  films: readonly TruthFilm[],
-  { camera, modelPath, log, signal }: DetectOptions,
-): Promise<DetectedFilm[]> {
+async function detectAll(films: readonly TruthFilm[], { camera, config, log, signal }: DetectOptions): Promise<DetectedFilm[]> {
   await using detector = await Detector.open({
-    modelPath: modelPath ?? packagePath('models', 'nanodet-plus-m.onnx'),
+    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
+    family: config.modelFamily,
     labels: camera.detect.labels,
     clock: systemClock,
     log,

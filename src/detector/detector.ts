@@ -8,7 +8,7 @@ import { RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { DetectedFrame, DetectFrame, SizePx, VideoFormat } from '../messages.ts';
 import { HostLost, HostProcess } from './host-process.ts';
-import { inputShape, toDetection } from './shape.ts';
+import { type FrameShape, frameShape, toDetection } from './shape.ts';
 import { Turns, type Waiting } from './turns.ts';
 import type { Answer, ModelInfo } from './wire.ts';
 
@@ -22,6 +22,8 @@ const DEFAULT_LOAD_DEADLINE_MS = 30_000;
 
 export interface DetectorOptions {
   readonly modelPath: string;
+  /** states the model's family instead of letting it be recognised */
+  readonly family?: string | undefined;
   readonly labels: readonly string[];
   readonly threads?: number;
   /** per inference */
@@ -85,8 +87,9 @@ export class Detector implements AsyncDisposable {
     return this.#host?.pid;
   }
 
-  inputShape(source: SizePx): SizePx {
-    return inputShape(this.model.shape, source);
+  /** The frame that the model wants of a picture of this size. */
+  inputShape(source: SizePx): FrameShape {
+    return frameShape(this.model, source);
   }
 
   /** `onDetected` is called once per frame that was answered, in order. */
@@ -200,7 +203,8 @@ async function whenAborted(signal: AbortSignal): Promise<string> {
 }
 
 async function openHost(options: DetectorOptions, signal: AbortSignal): Promise<HostProcess> {
-  const { modelPath, labels, log, threads = 1 } = options;
+  const { modelPath, family, labels, log, threads = 1 } = options;
   const { deadlineMs = DEFAULT_DEADLINE_MS, loadDeadlineMs = DEFAULT_LOAD_DEADLINE_MS } = options;
-  return await HostProcess.open({ modelPath, labels, minScore: REPORT_SCORE, threads, deadlineMs, loadDeadlineMs, log, signal });
+  const model = { modelPath, family, labels, minScore: REPORT_SCORE, threads };
+  return await HostProcess.open({ ...model, deadlineMs, loadDeadlineMs, log, signal });
 }

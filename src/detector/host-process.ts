@@ -2,6 +2,7 @@
  * The detector host as its owner sees it: started, greeted, asked one frame after another, ended. A deadline stands on loading
  * and on each inference; whoever misses it is killed. After a failure this object is spent and a new one is started.
  */
+import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../lib/child.ts';
@@ -11,6 +12,9 @@ import type { DetectFrame, SizePx } from '../messages.ts';
 import { type Answer, AnswerReader, type Hello, type HostOptions, type ModelInfo, requestHeader } from './wire.ts';
 
 const GRACE_MS = 1000;
+/** A model that asks for more is refused its memory, and the machine keeps it: large detectors take a fifth of this. */
+const MAX_MEMORY_BYTES = 4 * 2 ** 30;
+const PRLIMIT = '/usr/bin/prlimit';
 
 export interface HostProcessOptions extends HostOptions {
   /** until the model is loaded and has answered its first picture */
@@ -140,14 +144,19 @@ export class HostProcess implements AsyncDisposable {
   }
 }
 
-async function startChild({ modelPath, labels, minScore, threads, log }: HostProcessOptions): Promise<Child> {
+async function startChild({ modelPath, family, labels, minScore, threads, log }: HostProcessOptions): Promise<Child> {
   const entry = fileURLToPath(new URL(`./host${extname(import.meta.url)}`, import.meta.url));
-  const options: HostOptions = { modelPath, labels, minScore, threads };
+  const options: HostOptions = { modelPath, family, labels, minScore, threads };
+  // From sources (development, tests) the host needs the same translation as we do.
+  const translator = entry.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
+  const node = [process.execPath, ...translator, entry, JSON.stringify(options)];
+  const [command = process.execPath, ...args] = existsSync(PRLIMIT)
+    ? [PRLIMIT, `--data=${MAX_MEMORY_BYTES}`, '--', ...node]
+    : node;
   return await Child.start({
     name: 'the detector',
-    command: process.execPath,
-    // From sources (development, tests) the host needs the same translation as we do.
-    args: [...(entry.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : []), entry, JSON.stringify(options)],
+    command,
+    args,
     stdin: 'pipe',
     stdout: 'ignore',
     extraPipes: 1,

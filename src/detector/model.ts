@@ -1,105 +1,153 @@
-/** A model file, loaded: one picture in, candidates out. The only file that knows onnxruntime-node. Runs in the host process. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { UserError, messageOf } from '../lib/errors.ts';
+/** A model file, loaded and understood: one picture in, candidates out. Runs in the host process, where it may hang or crash. */
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { UserError } from '../lib/errors.ts';
 import type { SizePx } from '../messages.ts';
-import { recogniseFamily, type Recognised } from './families.ts';
-import type { Candidate, Graph, TensorInfo } from './family.ts';
-import { type Manifest, openModelFile } from './model-file.ts';
+import { type Recognised, recogniseFamily, type StatedFamily } from './families.ts';
+import type { Candidate, PixelRule, Plan, Seen, ShapeRule, TensorInfo } from './family.ts';
+import { type GivenLabels, labelsFor, namesOf } from './labels.ts';
+import { givenLabels, type Manifest, type ModelFile, openModelFile } from './model-file.ts';
 import { suppress } from './nms.ts';
+import { otherInput, type PictureInput } from './picture-input.ts';
 import { type Preprocess, preprocessor } from './preprocess.ts';
 import { inputShape } from './shape.ts';
+import { OutputReader } from './tensors.ts';
+import { failsOnPicture, type LoadedModel, loadModel, tryPicture } from './trial.ts';
 import type { HostOptions, ModelInfo } from './wire.ts';
 
-/** ONNX Runtime writes below this level to stderr: warnings about graph details help nobody here. */
-const LOG_ERRORS_ONLY = 3;
-const WARM_UP_SIZE: SizePx = { widthPx: 640, heightPx: 360 };
+const CAMERA_SIZE: SizePx = { widthPx: 640, heightPx: 360 };
+const GREY = 114;
 
 interface ModelParts {
-  readonly session: InferenceSession;
+  readonly loaded: LoadedModel;
+  readonly file: ModelFile;
+  readonly seen: Seen;
   readonly recognised: Recognised;
-  readonly manifest: Manifest | undefined;
-  readonly graph: Graph;
+  readonly given: GivenLabels | undefined;
   readonly options: HostOptions;
 }
 
 export class Model {
   readonly info: ModelInfo;
   readonly #session: InferenceSession;
-  readonly #recognised: Recognised;
-  readonly #options: HostOptions;
+  readonly #plan: Plan;
+  readonly #nmsIou: number | undefined;
+  readonly #minScore: number;
+  readonly #picture: PictureInput;
+  readonly #otherInputs: readonly TensorInfo[];
   readonly #preprocess: Preprocess;
+  readonly #reader = new OutputReader();
   readonly #wanted: readonly number[];
-  readonly #inputName: string;
-  #tensor = new Float32Array(0);
+  #feeds: Record<string, Tensor> = {};
+  #fedSize: SizePx = { widthPx: 0, heightPx: 0 };
 
-  /** Loads the model and runs it once on a grey picture. Throws a UserError for a file that is no usable model. */
+  /** Loads the model and runs it on a grey picture to understand it. Throws a UserError for a file that is no usable model. */
   static async open(options: HostOptions): Promise<Model> {
-    const { path, manifest } = await openModelFile(options.modelPath);
-    const session = await InferenceSession.create(path, {
-      intraOpNumThreads: options.threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: LOG_ERRORS_ONLY,
-    }).catch((cause: unknown) => {
-      throw new UserError(`${path} is not an ONNX model that can be loaded (${firstLine(messageOf(cause))})`, {
-        hint: 'export it again as ONNX, or leave out -m to use the bundled model',
-        cause,
-      });
-    });
-    const graph: Graph = { inputs: session.inputMetadata.map(tensorInfo), outputs: session.outputMetadata.map(tensorInfo) };
-    const recognised = recogniseFamily(graph, { shown: path, manifest });
-    const model = new Model({ session, recognised, manifest, graph, options });
-    await model.#warmUp(path);
-    return model;
+    const file = await openModelFile(options.modelPath);
+    const loaded = await loadModel(file.path, options.threads);
+    const seen = await tryPicture(loaded);
+    const recognised = recogniseFamily(seen, { shown: file.path, stated: statedFamily(options, file) });
+    const given = await givenLabels(file, namesOf(seen.metadata));
+    const parts: ModelParts = { loaded, file, seen, recognised, given, options };
+    const model = new Model(parts, shapeOf(parts));
+    if ('fixed' in model.info.shape) return model;
+    // Some models that leave their shape open take only the one they were made for.
+    return (await model.#takesCameraShape()) ? model : new Model(parts, { fixed: seen.size });
   }
 
-  private constructor({ session, recognised, manifest, graph, options }: ModelParts) {
-    const { family, reason } = recognised;
-    const labels = family.labels(graph, manifest);
-    this.info = { family: family.name, reason, labels, shape: family.shape(graph, manifest) };
-    this.#session = session;
-    this.#recognised = recognised;
-    this.#options = options;
-    this.#preprocess = preprocessor(family.pixels(manifest));
-    this.#inputName = graph.inputs[0]?.name ?? '';
-    this.#wanted = options.labels.map((label) => {
-      const index = labels.indexOf(label);
-      if (index >= 0) return index;
-      throw new UserError(`The model ${options.modelPath} knows no class "${label}"`, {
-        hint: `its classes are: ${labels.join(', ')}`,
-      });
-    });
+  private constructor({ loaded, file, seen, recognised, given, options }: ModelParts, shape: ShapeRule) {
+    const { family, plan } = recognised;
+    const { manifest, path } = file;
+    const { labels, from } = labelsFor(plan.classes, { given, isNumberedFrom1: plan.isNumberedFrom1 === true, shown: path });
+    const pixels = pixelsOf(plan, manifest);
+    this.info = {
+      family,
+      reason: plan.reason,
+      labels,
+      labelsFrom: from,
+      shape,
+      fit: manifest?.input?.fit ?? plan.fit,
+      border: manifest?.input?.border ?? plan.border ?? GREY,
+      pixels,
+      inputs: loaded.inputs,
+      outputs: loaded.outputs,
+      parameters: seen.graph.parameters,
+    };
+    this.#session = loaded.session;
+    this.#plan = plan;
+    this.#nmsIou = plan.nmsIou === undefined ? undefined : (manifest?.nmsIou ?? plan.nmsIou);
+    this.#minScore = options.minScore;
+    this.#picture = loaded.picture;
+    this.#otherInputs = loaded.inputs.filter(({ name }) => name !== loaded.picture.name);
+    this.#preprocess = preprocessor(loaded.picture, pixels);
+    this.#wanted =
+      options.labels.length === 0 ? labels.map((_, i) => i) : options.labels.map((label) => indexOf(label, { labels, path }));
   }
 
   /** `bytes`: planar G, B, R of `size`. Boxes in pixels of `size`, after NMS, with scores of at least `minScore`. */
   async run(bytes: Uint8Array, size: SizePx): Promise<Candidate[]> {
-    if (this.#tensor.length !== bytes.length) this.#tensor = new Float32Array(bytes.length);
-    this.#preprocess(bytes, this.#tensor);
-    const input = new Tensor('float32', this.#tensor, [1, 3, size.heightPx, size.widthPx]);
-    const results = await this.#session.run({ [this.#inputName]: input });
-    const outputs = new Map(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]));
-    const { family } = this.#recognised;
-    const candidates = family.decode(outputs, { input: size, labels: this.#wanted, minScore: this.#options.minScore });
-    return family.nmsIou === undefined ? candidates : suppress(candidates, family.nmsIou);
+    const feeds = this.#feedsFor(size);
+    feeds[this.#picture.name] = this.#preprocess(bytes, size);
+    const { outputs: names, decode } = this.#plan;
+    const results = await this.#session.run(feeds, names);
+    const outputs = names.map((name) => this.#reader.read(name, results[name] as Tensor));
+    const candidates = decode(outputs, { input: size, labels: this.#wanted, minScore: this.#minScore }).filter(isSound);
+    return this.#nmsIou === undefined ? candidates : suppress(candidates, this.#nmsIou);
   }
 
-  async #warmUp(path: string): Promise<void> {
-    const size = inputShape(this.info.shape, WARM_UP_SIZE);
+  /** What goes in beside the picture, made once per size. */
+  #feedsFor(size: SizePx): Record<string, Tensor> {
+    if (size.widthPx === this.#fedSize.widthPx && size.heightPx === this.#fedSize.heightPx) return this.#feeds;
+    const others = this.#otherInputs.map((info) => [info.name, otherInput(info, size)] as const);
+    this.#feeds = Object.fromEntries(others.flatMap(([name, tensor]) => (tensor ? [[name, tensor]] : [])));
+    this.#fedSize = size;
+    return this.#feeds;
+  }
+
+  async #takesCameraShape(): Promise<boolean> {
+    const size = inputShape(this.info.shape, CAMERA_SIZE);
     try {
-      await this.run(new Uint8Array(size.widthPx * size.heightPx * 3).fill(114), size);
-    } catch (cause) {
-      throw new UserError(`${path} was loaded but fails on a picture (${firstLine(messageOf(cause))})`, {
-        hint: 'export it again, or leave out -m to use the bundled model',
-        cause,
-      });
+      await this.run(new Uint8Array(size.widthPx * size.heightPx * 3).fill(GREY), size);
+      return true;
+    } catch (error) {
+      return failsOnPicture(error);
     }
   }
 }
 
-function tensorInfo(metadata: InferenceSession.ValueMetadata): TensorInfo {
-  if (!metadata.isTensor) return { name: metadata.name, type: 'not a tensor', shape: [] };
-  return { name: metadata.name, type: metadata.type, shape: metadata.shape };
+function statedFamily({ family }: HostOptions, { manifest, manifestPath }: ModelFile): StatedFamily | undefined {
+  if (family !== undefined) return { name: family, by: '--model-family' };
+  return manifest?.family === undefined ? undefined : { name: manifest.family, by: `the manifest ${manifestPath}` };
 }
 
-function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').slice(0, 200);
+/** The manifest may know better, number by number. */
+function pixelsOf({ pixels }: Plan, manifest: Manifest | undefined): PixelRule {
+  const { channels, mean, std } = manifest?.input ?? {};
+  return { channels: channels ?? pixels.channels, mean: mean ?? pixels.mean, std: std ?? pixels.std };
+}
+
+function shapeOf({ loaded: { picture }, seen, recognised: { plan }, file: { manifest } }: ModelParts): ShapeRule {
+  const { widthPx, heightPx } = picture;
+  if (widthPx !== undefined && heightPx !== undefined) return { fixed: { widthPx, heightPx } };
+  // One side is open: it takes the length that was tried.
+  if (widthPx !== undefined || heightPx !== undefined) return { fixed: seen.size };
+  const { sideMultiplePx, areaPx, longSidePx } = manifest?.input ?? {};
+  const own = plan.freeShape;
+  const multiplePx = sideMultiplePx ?? ('multiplePx' in own ? own.multiplePx : 1);
+  if (areaPx !== undefined) return { multiplePx, areaPx };
+  if (longSidePx !== undefined) return { multiplePx, longSidePx };
+  return 'multiplePx' in own ? { ...own, multiplePx } : own;
+}
+
+function indexOf(label: string, { labels, path }: { labels: readonly string[]; path: string }): number {
+  const index = labels.indexOf(label);
+  if (index >= 0) return index;
+  const shown = labels.length > 100 ? `${labels.slice(0, 100).join(', ')} …` : labels.join(', ');
+  throw new UserError(`The model ${path} knows no class "${label}"`, {
+    hint: `its classes are: ${shown}; name them in labels.txt beside the model, one a line`,
+  });
+}
+
+/** A model may answer with anything, also with what is no number. */
+function isSound({ score, xPx, yPx, wPx, hPx }: Candidate): boolean {
+  return wPx > 0 && hPx > 0 && Number.isFinite(score + xPx + yPx + wPx + hPx);
 }

@@ -1,16 +1,21 @@
 /** Greedy non-maximum suppression per label: of boxes that overlap by more than `iou`, the best stays. Pure. */
 import type { Candidate } from './family.ts';
 
-/** More candidates than this are noise, and the work grows with their square. */
+/** Of each label, so that none crowds out another: more are noise, and the work grows with their square. */
 const MAX_CANDIDATES = 300;
 
 export function suppress(candidates: readonly Candidate[], iou: number): Candidate[] {
-  const sorted = candidates.toSorted((a, b) => b.score - a.score).slice(0, MAX_CANDIDATES);
-  const kept: Candidate[] = [];
-  for (const candidate of sorted) {
-    if (!kept.some((other) => other.label === candidate.label && overlap(other, candidate) > iou)) kept.push(candidate);
-  }
-  return kept;
+  const labels = new Map<number, { seen: number; readonly kept: Candidate[] }>();
+  return candidates
+    .toSorted((a, b) => b.score - a.score)
+    .filter((candidate) => {
+      const own = labels.get(candidate.label) ?? { seen: 0, kept: [] };
+      labels.set(candidate.label, own);
+      own.seen += 1;
+      if (own.seen > MAX_CANDIDATES || own.kept.some((other) => overlap(other, candidate) > iou)) return false;
+      own.kept.push(candidate);
+      return true;
+    });
 }
 
 function overlap(a: Candidate, b: Candidate): number {

@@ -1,14 +1,38 @@
-/** A camera's picture and what the model takes → the input shape for that camera, and boxes back to the picture. Pure. */
+/** A camera's picture and what the model takes → the frame for that camera, and boxes back to the picture. Pure. */
 import type { Box, Detection, PictureArea, SizePx } from '../messages.ts';
-import type { Candidate, ShapeRule } from './family.ts';
+import type { Candidate, Fit, ShapeRule } from './family.ts';
 
-/**
- * The shape that shows the picture largest within the area: it follows the camera's aspect ratio, because a square would be
- * 40 % padding for a 16:9 camera.
- */
+/** What a decoder is asked for: a frame of the model's size, where the camera's picture lies in it, and what is around it. */
+export interface FrameShape extends SizePx {
+  readonly picture: PictureArea;
+  readonly border: number;
+}
+
+export interface FrameRules {
+  readonly shape: ShapeRule;
+  readonly fit: Fit;
+  readonly border: number;
+}
+
+export function frameShape({ shape, fit, border }: FrameRules, source: SizePx): FrameShape {
+  const frame = inputShape(shape, source);
+  return { ...frame, picture: pictureIn(frame, { source, fit }), border };
+}
+
+/** The size that shows the picture well: it follows the camera's aspect ratio, because a square would be 40 % padding for 16:9. */
 export function inputShape(rule: ShapeRule, source: SizePx): SizePx {
   if ('fixed' in rule) return rule.fixed;
-  const { multiplePx, areaPx } = rule;
+  if ('maxSidePx' in rule) return within(rule.maxSidePx, source);
+  return 'areaPx' in rule ? largestWithin(rule, source) : withLongSide(rule, source);
+}
+
+function within(maxSidePx: number, { widthPx, heightPx }: SizePx): SizePx {
+  const scale = Math.min(1, maxSidePx / Math.max(widthPx, heightPx));
+  return { widthPx: Math.max(1, Math.round(widthPx * scale)), heightPx: Math.max(1, Math.round(heightPx * scale)) };
+}
+
+/** The shape that shows the picture largest within the area. */
+function largestWithin({ multiplePx, areaPx }: { multiplePx: number; areaPx: number }, source: SizePx): SizePx {
   let best: SizePx = { widthPx: multiplePx, heightPx: multiplePx };
   let bestScale = 0;
   for (let widthPx = multiplePx; widthPx * multiplePx <= areaPx; widthPx += multiplePx) {
@@ -22,24 +46,41 @@ export function inputShape(rule: ShapeRule, source: SizePx): SizePx {
   return best;
 }
 
-/** A box in pixels of the letterboxed input → fractions of the camera's picture, cut at its borders. */
+/** The longer side as trained, the shorter as the picture needs it, both rounded up to the multiple. */
+function withLongSide({ multiplePx, longSidePx }: { multiplePx: number; longSidePx: number }, source: SizePx): SizePx {
+  const scale = longSidePx / Math.max(source.widthPx, source.heightPx);
+  const side = (px: number): number => Math.max(1, Math.ceil(Math.round(px * scale) / multiplePx)) * multiplePx;
+  return { widthPx: side(source.widthPx), heightPx: side(source.heightPx) };
+}
+
+/** Stretched over the whole frame, or as large as fits in its own aspect ratio: in the middle or in the upper left corner. */
+function pictureIn(frame: SizePx, { source, fit }: { source: SizePx; fit: Fit }): PictureArea {
+  if (fit === 'stretch') return { ...frame, leftPx: 0, topPx: 0 };
+  const scale = Math.min(frame.widthPx / source.widthPx, frame.heightPx / source.heightPx);
+  const widthPx = clamp(Math.round(source.widthPx * scale), { low: 1, high: frame.widthPx });
+  const heightPx = clamp(Math.round(source.heightPx * scale), { low: 1, high: frame.heightPx });
+  if (fit === 'corner') return { widthPx, heightPx, leftPx: 0, topPx: 0 };
+  return { widthPx, heightPx, leftPx: (frame.widthPx - widthPx) >> 1, topPx: (frame.heightPx - heightPx) >> 1 };
+}
+
+/** A box in pixels of the model's frame → fractions of the camera's picture, cut at its borders. */
 export function toDetection(
   candidate: Candidate,
   { picture, labels }: { picture: PictureArea; labels: readonly string[] },
 ): Detection {
   const left = (candidate.xPx - picture.leftPx) / picture.widthPx;
   const top = (candidate.yPx - picture.topPx) / picture.heightPx;
-  const x = clamp01(left);
-  const y = clamp01(top);
+  const x = clamp(left, { low: 0, high: 1 });
+  const y = clamp(top, { low: 0, high: 1 });
   const box: Box = {
     x,
     y,
-    w: clamp01(left + candidate.wPx / picture.widthPx) - x,
-    h: clamp01(top + candidate.hPx / picture.heightPx) - y,
+    w: clamp(left + candidate.wPx / picture.widthPx, { low: 0, high: 1 }) - x,
+    h: clamp(top + candidate.hPx / picture.heightPx, { low: 0, high: 1 }) - y,
   };
   return { label: labels[candidate.label] ?? `class ${candidate.label}`, score: candidate.score, box };
 }
 
-function clamp01(value: number): number {
-  return Math.min(1, Math.max(0, value));
+function clamp(value: number, { low, high }: { low: number; high: number }): number {
+  return Math.min(high, Math.max(low, value));
 }

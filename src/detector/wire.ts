@@ -5,10 +5,13 @@
  * From the host (fd 3): once `hello` as u32 length + JSON; then per frame: id, count (u32), inference ms (f32), and count ×
  * (label, score, x, y, w, h) as f32 in pixels of the input.
  */
-import type { Candidate, ShapeRule } from './family.ts';
+import type { Candidate, Fit, PixelRule, ShapeRule, TensorInfo } from './family.ts';
 
 export interface HostOptions {
   readonly modelPath: string;
+  /** states the family instead of letting it be recognised */
+  readonly family?: string | undefined;
+  /** the classes that are wanted; none means all of them */
   readonly labels: readonly string[];
   readonly minScore: number;
   readonly threads: number;
@@ -19,7 +22,16 @@ export interface ModelInfo {
   /** why the family was recognised */
   readonly reason: string;
   readonly labels: readonly string[];
+  /** where the names of the classes come from */
+  readonly labelsFrom: string;
   readonly shape: ShapeRule;
+  readonly fit: Fit;
+  /** grey level around a picture that does not fill the frame */
+  readonly border: number;
+  readonly pixels: PixelRule;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly parameters: number;
 }
 
 export type Hello =

@@ -10,11 +10,11 @@ import type { Clock } from '../lib/clock.ts';
 import { RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { registerUrl } from '../lib/secrets.ts';
-import type { SizePx, SourceState, VideoFormat } from '../messages.ts';
+import type { SourceState, VideoFormat } from '../messages.ts';
 import { Axis } from './axis.ts';
 import { type FrameTakers, runConnection } from './connection.ts';
 import { probe } from './probe.ts';
-import { isSameFormat, type ProbedVideo, videoFormat } from './video-format.ts';
+import { type FormatOptions, isSameFormat, type ProbedVideo, videoFormat } from './video-format.ts';
 import { peekY4mHeader } from './y4m.ts';
 
 export interface SourceOptions {
@@ -25,7 +25,7 @@ export interface SourceOptions {
   readonly realTime: boolean;
   /** also deliver recording frames */
   readonly withRecording: boolean;
-  readonly inputShape: (source: SizePx) => SizePx;
+  readonly inputShape: FormatOptions['inputShape'];
   readonly stdin: Readable;
   readonly clock: Clock;
   readonly log: Logger;

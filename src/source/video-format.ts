@@ -3,7 +3,7 @@
  * Pure: the sizes and rates of one run, decided in one place.
  */
 import type { CameraConfig } from '../config.ts';
-import type { PictureArea, SizePx, VideoFormat } from '../messages.ts';
+import type { SizePx, VideoFormat } from '../messages.ts';
 
 /** What probing found; `fps` is undefined where the input does not say. Sizes are as shown: rotated, square pixels. */
 export interface ProbedVideo extends SizePx {
@@ -16,8 +16,8 @@ export interface ProbedVideo extends SizePx {
 export interface FormatOptions {
   readonly detect: Pick<CameraConfig['detect'], 'fps'>;
   readonly record: CameraConfig['record'];
-  /** the model's choice of input shape for a picture of this size */
-  readonly inputShape: (source: SizePx) => SizePx;
+  /** the model's choice of a frame for a picture of this size */
+  readonly inputShape: (source: SizePx) => Omit<VideoFormat['detect'], 'fps'>;
 }
 
 /** Taken where the input does not say its rate (many RTSP cameras). */
@@ -26,10 +26,9 @@ const FALLBACK_FPS = 25;
 export function videoFormat(video: ProbedVideo, { detect, record, inputShape }: FormatOptions): VideoFormat {
   const sourceFps = video.fps ?? FALLBACK_FPS;
   const framesPerSlot = Math.max(1, Math.floor((Math.min(sourceFps, record.fps) + 0.05) / detect.fps));
-  const shape = inputShape(video);
   return {
     source: { widthPx: video.widthPx, heightPx: video.heightPx, fps: sourceFps, codec: video.codec },
-    detect: { ...shape, fps: detect.fps, picture: letterbox(video, shape) },
+    detect: { ...inputShape(video), fps: detect.fps },
     record: {
       ...fitInside(video, parseSize(record.size)),
       fps: framesPerSlot * detect.fps,
@@ -47,14 +46,6 @@ function pipesKey({ detect, record, framesPerSlot }: VideoFormat): string {
   return JSON.stringify([detect, record, framesPerSlot]);
 }
 
-/** The largest area of the picture's own aspect ratio that fits the frame, centred. */
-export function letterbox(picture: SizePx, frame: SizePx): PictureArea {
-  const scale = Math.min(frame.widthPx / picture.widthPx, frame.heightPx / picture.heightPx);
-  const widthPx = clamp(Math.round(picture.widthPx * scale), 1, frame.widthPx);
-  const heightPx = clamp(Math.round(picture.heightPx * scale), 1, frame.heightPx);
-  return { widthPx, heightPx, leftPx: (frame.widthPx - widthPx) >> 1, topPx: (frame.heightPx - heightPx) >> 1 };
-}
-
 /** Scaled down, never up, to fit; even sides, because yuv420p halves them. */
 export function fitInside(picture: SizePx, limit: SizePx): SizePx {
   const scale = Math.min(1, limit.widthPx / picture.widthPx, limit.heightPx / picture.heightPx);
@@ -66,8 +57,4 @@ export function fitInside(picture: SizePx, limit: SizePx): SizePx {
 function parseSize(text: string): SizePx {
   const [widthPx = 0, heightPx = 0] = text.split('x').map(Number);
   return { widthPx, heightPx };
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
 }

@@ -1,23 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { recogniseFamily } from '../../src/detector/families.ts';
-import type { Graph } from '../../src/detector/family.ts';
+import { recogniseFamily, type StatedFamily } from '../../src/detector/families.ts';
+import type { Output, Seen } from '../../src/detector/family.ts';
 import { UserError } from '../../src/lib/errors.ts';
+import type { SizePx } from '../../src/messages.ts';
+import { seenOf } from './seen.ts';
 
-type Shape = readonly (number | string)[];
+const size = (widthPx: number, heightPx: number): SizePx => ({ widthPx, heightPx });
 
-function graphOf(input: Shape, output: Shape, type = 'float32'): Graph {
-  return {
-    inputs: [{ name: 'images', type, shape: input }],
-    outputs: [{ name: 'output', type: 'float32', shape: output }],
-  };
+/** An answer to the trial picture: each value by its place in the last dimension. */
+function answer(dims: readonly number[], valueOf: (last: number) => number = () => 0): Output {
+  const last = dims.at(-1) ?? 1;
+  const length = dims.reduce((a, b) => a * b, 1);
+  return { name: 'output', type: 'float32', dims, data: Float32Array.from({ length }, (_, i) => valueOf(i % last)) };
 }
 
-const recognise = (graph: Graph, family?: string) =>
-  recogniseFamily(graph, { shown: 'model.onnx', manifest: family === undefined ? undefined : { family } });
+/** Nobody there: low scores, then bins that are no probabilities. */
+const nanodetPlus = (points: number, classes: number): Output =>
+  answer([1, points, classes + 32], (column) => (column < classes ? 0.01 : -3));
 
-function refusal(graph: Graph, family?: string): UserError {
+const recognise = (seen: Seen, stated?: StatedFamily) => recogniseFamily(seen, { shown: 'model.onnx', stated });
+
+function refusal(seen: Seen, stated?: StatedFamily): UserError {
   try {
-    recognise(graph, family);
+    recognise(seen, stated);
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
@@ -25,45 +30,64 @@ function refusal(graph: Graph, family?: string): UserError {
   throw new Error('Expected a refusal');
 }
 
-describe('the family of a graph', () => {
+const CLASSIFIER = seenOf(size(224, 224), [answer([1, 1000], () => 0.001)]);
+
+describe('the family of a model', () => {
   it.each([
-    { what: 'a fixed picture', graph: graphOf([1, 3, 416, 416], [1, 3598, 112]) },
-    { what: 'a fixed picture that is not square', graph: graphOf([1, 3, 320, 544], [1, 3615, 112]) },
-    { what: 'symbolic sides', graph: graphOf([1, 3, 'height', 'width'], [1, 'points', 112]) },
-    { what: 'everything symbolic but the classes', graph: graphOf(['n', 3, 'h', 'w'], ['n', 'p', 33]) },
-  ])('is NanoDet-Plus for $what', ({ graph }) => {
-    const { family, reason } = recognise(graph);
-    expect(family.name).toBe('nanodet-plus');
-    expect(reason).toContain('4 × 8 distance bins');
+    { what: 'a square picture', picture: size(416, 416), output: nanodetPlus(3598, 80) },
+    { what: 'a picture that is not square', picture: size(544, 320), output: nanodetPlus(3615, 80) },
+    { what: 'one class', picture: size(64, 64), output: nanodetPlus(85, 1) },
+  ])('is NanoDet-Plus for $what', ({ picture, output }) => {
+    const { family, plan } = recognise(seenOf(picture, [output]));
+    expect(family).toBe('nanodet-plus');
+    expect(plan.reason).toContain('4 × 8 distance bins');
   });
 
   it.each([
-    { what: 'YOLOv8 (raw)', graph: graphOf([1, 3, 640, 640], [1, 84, 8400]) },
-    { what: 'YOLOv5', graph: graphOf([1, 3, 640, 640], [1, 25200, 85]) },
-    { what: 'YOLOX', graph: graphOf([1, 3, 416, 416], [1, 3549, 85]) },
-    { what: 'end-to-end', graph: graphOf([1, 3, 640, 640], [1, 300, 6]) },
-    { what: 'bytes', graph: graphOf([1, 3, 416, 416], [1, 3598, 112], 'uint8') },
-    { what: 'four channels', graph: graphOf([1, 4, 416, 416], [1, 3598, 112]) },
-    { what: 'a classifier', graph: graphOf([1, 3, 224, 224], [1, 1000]) },
-    { what: 'no output', graph: { ...graphOf([1, 3, 416, 416], [1, 3598, 112]), outputs: [] } },
-  ])('is refused for $what', ({ graph }) => {
-    expect(refusal(graph).message).toContain('of no family that Lookout can decode');
+    { family: 'yolov8', picture: size(640, 640), output: answer([1, 84, 8400]) },
+    { family: 'yolov5', picture: size(640, 640), output: answer([1, 25_200, 85]) },
+    { family: 'yolox', picture: size(416, 416), output: answer([1, 3549, 85]) },
+    { family: 'end-to-end', picture: size(640, 640), output: answer([1, 300, 6], (column) => (column === 4 ? 0.01 : 0)) },
+  ])('is $family, and no other, for its output', ({ family, picture, output }) => {
+    expect(recognise(seenOf(picture, [output])).family).toBe(family);
+  });
+
+  it.each([
+    { what: 'a classifier', seen: CLASSIFIER },
+    { what: 'no output', seen: seenOf(size(416, 416), []) },
+    { what: 'points of another picture', seen: seenOf(size(320, 320), [nanodetPlus(3598, 80)]) },
+    { what: 'scores that are no probabilities', seen: seenOf(size(416, 416), [answer([1, 3598, 112], () => -3)]) },
+  ])('is refused for $what', ({ seen }) => {
+    expect(refusal(seen).message).toContain('of no family that Lookout can decode');
   });
 
   it('is refused with a table of what was seen and the families that would be accepted', () => {
-    const error = refusal(graphOf([1, 3, 640, 640], [1, 84, 8400]));
-    expect(error.message).toMatchInlineSnapshot(`
+    const { message, hint } = refusal(CLASSIFIER);
+    const [seen, accepted] = message.split('\nThese are accepted:');
+    expect(seen).toMatchInlineSnapshot(`
       "model.onnx is an ONNX model, but of no family that Lookout can decode. It has:
-        input  images                  float32   [1, 3, 640, 640]
-        output output                  float32   [1, 84, 8400]"
+        input  images                       float32  [1, 3, 224, 224]
+        output output                       float32  [1, 1000]"
     `);
-    expect(error.hint).toBe('known families: nanodet-plus; leave out -m to use the bundled model');
+    for (const name of ['nanodet-plus', 'nanodet', 'picodet', 'fastestdet', 'yolox', 'yolov5', 'yolov8'])
+      expect(accepted).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const name of ['end-to-end', 'd-fine', 'detr', 'ssd']) expect(accepted).toMatch(new RegExp(`^  ${name} `, 'm'));
+    expect(hint).toContain('--model-family');
   });
 
-  it('may be stated by a manifest, if it is a known one', () => {
-    expect(recognise(graphOf([1, 3, 64, 64], [1, 'p', 'c']), 'nanodet-plus').reason).toContain('manifest');
-    expect(refusal(graphOf([1, 3, 64, 64], [1, 85, 33]), 'yolov99').message).toContain(
-      'The manifest of model.onnx states the family "yolov99", which is not known',
+  it('may be stated, if it is a known one', () => {
+    const by = 'the manifest model.json';
+    // All alike: nothing to recognise it by.
+    const seen = seenOf(size(64, 64), [answer([1, 85, 33], () => 0.5)]);
+    expect(recognise(seen, { name: 'nanodet-plus', by }).plan.reason).toContain('stated by the manifest model.json');
+    const { message, hint } = refusal(seen, { name: 'yolov99', by });
+    expect(message).toContain('the manifest model.json states the family "yolov99" for model.onnx, which is not known');
+    expect(hint).toContain('known families: nanodet-plus');
+  });
+
+  it('that is stated is refused where decoding could not work', () => {
+    expect(refusal(CLASSIFIER, { name: 'nanodet-plus', by: '--model-family' }).message).toContain(
+      'is not of the family "nanodet-plus" that --model-family states',
     );
   });
 });

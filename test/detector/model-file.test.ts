@@ -51,7 +51,11 @@ describe('a model file', () => {
   it('without a manifest is taken as it is', async () => {
     await using folder = await tempFolder();
     const path = await folder.file('model.onnx', 'x');
-    expect(await openModelFile(path)).toEqual({ path, manifest: undefined });
+    expect(await openModelFile(path)).toEqual({
+      path,
+      manifest: undefined,
+      manifestPath: path.replace('.onnx', '.json'),
+    });
   });
 });
 

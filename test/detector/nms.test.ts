@@ -26,6 +26,11 @@ describe('non-maximum suppression', () => {
     expect(kept.at(-1)?.score).toBeCloseTo(0.701);
   });
 
+  it('keeps that many of each class: one of which there is too much does not crowd out another', () => {
+    const many = Array.from({ length: 1000 }, (_, i) => at(i * 200, 0.9));
+    expect(suppress([...many, at(0, 0.1, 1)], 0.6).filter(({ label }) => label === 1)).toEqual([at(0, 0.1, 1)]);
+  });
+
   it('of nothing is nothing', () => {
     expect(suppress([], 0.6)).toEqual([]);
   });

@@ -37,12 +37,15 @@ export function identityModel(): Buffer {
   });
 }
 
+/** Added to all bins of a distance alike, this changes no box. */
+const NO_PROBABILITY = 10;
+
 /** The picture that `toyModel` takes. */
 export const TOY_SIZE = { widthPx: 64, heightPx: 64 } as const;
 
 /**
  * A model with the signature of NanoDet-Plus for one class and a 64 × 64 picture: its "scores" are the picture's own values,
- * normalised, so a picture darker than grey 104 holds nobody. It never answers a picture with a value brighter than
+ * normalised, so a picture darker than grey 104 holds nobody; its bins are all alike and no probabilities. It never answers a picture with a value brighter than
  * `hangsAbove` (0 … 255); below 0 it does not even load.
  */
 export function toyModel({ hangsAbove }: { hangsAbove: number }): Buffer {
@@ -63,7 +66,8 @@ export function toyModel({ hangsAbove }: { hangsAbove: number }): Buffer {
       { op: 'Loop', inputs: ['', 'isTooBright', 'images'], outputs: ['after'], attributes: [graphAttribute('body', body)] },
       { op: 'Reshape', inputs: ['after', 'flat'], outputs: ['values'] },
       { op: 'Slice', inputs: ['values', 'from', 'to'], outputs: ['some'] },
-      { op: 'Reshape', inputs: ['some', 'shape'], outputs: ['output'] },
+      { op: 'Reshape', inputs: ['some', 'shape'], outputs: ['rows'] },
+      { op: 'Add', inputs: ['rows', 'beside'], outputs: ['output'] },
     ],
     inputs: [value({ name: 'images', shape: [1, 3, TOY_SIZE.heightPx, TOY_SIZE.widthPx] })],
     outputs: [value({ name: 'output', shape: [1, points, channels] })],
@@ -73,6 +77,7 @@ export function toyModel({ hangsAbove }: { hangsAbove: number }): Buffer {
       integers('from', [0]),
       integers('to', [points * channels]),
       integers('shape', [1, points, channels]),
+      floats('beside', [0, ...Array<number>(channels - 1).fill(NO_PROBABILITY)]),
     ],
   });
 }
@@ -117,6 +122,11 @@ function graphAttribute(name: string, content: Buffer): Buffer {
 
 function floatScalar(name: string, number: number): Buffer {
   return Buffer.concat([integer(2, FLOAT), text(8, name), bytes(9, Buffer.from(Float32Array.of(number).buffer))]);
+}
+
+function floats(name: string, numbers: readonly number[]): Buffer {
+  const raw = Buffer.from(Float32Array.from(numbers).buffer);
+  return Buffer.concat([integer(1, numbers.length), integer(2, FLOAT), text(8, name), bytes(9, raw)]);
 }
 
 function integers(name: string, numbers: readonly number[]): Buffer {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BGR_IMAGENET } from '../../src/detector/family.ts';
 import {
   type Answer,
   AnswerReader,
@@ -12,7 +13,19 @@ import {
 
 const hello: Hello = {
   type: 'ready',
-  model: { family: 'nanodet-plus', reason: 'größer als nötig', labels: ['person'], shape: { multiplePx: 32, areaPx: 174_080 } },
+  model: {
+    family: 'nanodet-plus',
+    reason: 'größer als nötig',
+    labels: ['person'],
+    labelsFrom: 'labels.txt',
+    shape: { multiplePx: 32, areaPx: 174_080 },
+    fit: 'centre',
+    border: 114,
+    pixels: BGR_IMAGENET,
+    inputs: [{ name: 'images', type: 'float32', shape: [1, 3, 'height', 'width'] }],
+    outputs: [{ name: 'output', type: 'float32', shape: [1, 'points', 33] }],
+    parameters: 951_000,
+  },
 };
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true });

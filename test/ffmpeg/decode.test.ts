@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { type DecodeOptions, decodeRecipe } from '../../ffmpeg/decode.ts';
 import { parseInput } from '../../ffmpeg/input.ts';
 import { argvOf } from '../../ffmpeg/recipe.ts';
+import { frameShape } from '../../src/detector/shape.ts';
 import { Child } from '../../src/lib/child.ts';
 import type { PictureArea, SizePx, VideoFormat } from '../../src/messages.ts';
-import { letterbox } from '../../src/source/video-format.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
 import { counterOfGrey, counterOfLuma, MediaFolder } from '../media.ts';
 
@@ -22,7 +22,7 @@ interface Sizes {
 function formatOf({ detect, record, detectFps = 5, framesPerSlot = 3 }: Sizes): VideoFormat {
   return {
     source: { ...record, fps: 25, codec: 'h264' },
-    detect: { ...detect, fps: detectFps, picture: letterbox(record, detect) },
+    detect: { ...frameShape({ shape: { fixed: detect }, fit: 'centre', border: 114 }, record), fps: detectFps },
     record: { ...record, fps: detectFps * framesPerSlot },
     framesPerSlot,
   };
@@ -117,6 +117,11 @@ describe('the command line', () => {
   it('tells the camera’s demuxer, not only that of the script, to look no longer than it must', () => {
     expect(commandOf('rtsp://cam/h264').stdinScript).toMatch(/^option analyzeduration 500000$/m);
     expect(commandOf('http://cam/video.mjpg').stdinScript).toMatch(/^option analyzeduration 500000$/m);
+  });
+
+  it('pads with the grey that the model wants', () => {
+    const format = { ...CAMERA, detect: { ...CAMERA.detect, border: 0 } };
+    expect(argvOf(commandOf('walk.mp4', { format }).recipe).join(' ')).toContain('pad=544:320:0:7:color=0x000000');
   });
 
   it('pads nothing where the picture fills the frame', () => {

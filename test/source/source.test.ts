@@ -44,7 +44,13 @@ describe('a file', () => {
         formatChanged: true,
         format: {
           source: { widthPx: 96, heightPx: 64, fps: 30, codec: 'h264' },
-          detect: { widthPx: 96, heightPx: 96, fps: 5, picture: { widthPx: 96, heightPx: 64, leftPx: 0, topPx: 16 } },
+          detect: {
+            widthPx: 96,
+            heightPx: 96,
+            fps: 5,
+            picture: { widthPx: 96, heightPx: 64, leftPx: 0, topPx: 16 },
+            border: 114,
+          },
           record: { widthPx: 96, heightPx: 64, fps: 15 },
           framesPerSlot: 3,
         },

@@ -4,6 +4,7 @@ import pino from 'pino';
 import { type ConfigInput, configSchema } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import type { DetectFrame, RecordFrame, SizePx, SourceState, VideoFormat } from '../../src/messages.ts';
+import { frameShape } from '../../src/detector/shape.ts';
 import { Source } from '../../src/source/source.ts';
 import { counterOfGrey, counterOfLuma } from '../media.ts';
 
@@ -12,6 +13,7 @@ type CameraInput = ConfigInput['cameras'][number];
 export interface WatchOptions extends Omit<CameraInput, 'name'> {
   readonly realTime?: boolean;
   readonly withRecording?: boolean;
+  /** the frame that the picture is letterboxed into (default: 96 × 96) */
   readonly inputShape?: (source: SizePx) => SizePx;
   readonly stdin?: Readable;
   readonly clock?: Clock;
@@ -50,7 +52,8 @@ export class Watch implements AsyncDisposable {
   #listeners: (() => void)[] = [];
 
   constructor(options: WatchOptions) {
-    const { realTime = false, withRecording = true, inputShape, stdin, clock = systemClock, hold, look, ...camera } = options;
+    const { realTime = false, withRecording = true, stdin, clock = systemClock, hold, look, ...rest } = options;
+    const { inputShape = () => ({ widthPx: 96, heightPx: 96 }), ...camera } = rest;
     this.#clock = clock;
     this.#hold = hold ?? (() => undefined);
     this.#look = look ?? (() => undefined);
@@ -58,7 +61,7 @@ export class Watch implements AsyncDisposable {
       camera: configSchema.parse({ cameras: [camera] }).cameras[0]!,
       realTime,
       withRecording,
-      inputShape: inputShape ?? (() => ({ widthPx: 96, heightPx: 96 })),
+      inputShape: (source) => frameShape({ shape: { fixed: inputShape(source) }, fit: 'centre', border: 114 }, source),
       stdin: stdin ?? new PassThrough(),
       clock,
       log: pino({ level: 'debug' }, { write: (line: string) => this.#onLine(line) }),

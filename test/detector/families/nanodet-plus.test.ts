@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nanodetPlus } from '../../../src/detector/families/nanodet-plus.ts';
-import type { Graph } from '../../../src/detector/family.ts';
+import type { Candidate, Output } from '../../../src/detector/family.ts';
+import { seenOf } from '../seen.ts';
 
 const INPUT = { widthPx: 64, heightPx: 64 };
 const STRIDES = [8, 16, 32, 64];
@@ -18,7 +19,7 @@ interface Person {
 }
 
 /** The output tensor of a picture with these people: one-hot bins, so that the expectation is the distance. */
-function output(classes: number, people: readonly Person[]): Map<string, Float32Array> {
+function output(classes: number, people: readonly Person[]): Output {
   const channels = classes + DISTANCES;
   const tensor = new Float32Array(85 * channels);
   for (const { stride, column, row, label, score, distances } of people) {
@@ -27,22 +28,22 @@ function output(classes: number, people: readonly Person[]): Map<string, Float32
     tensor[at + label] = score;
     for (const [side, distance] of distances.entries()) tensor[at + classes + side * BINS + distance] = 100;
   }
-  return new Map([['output', tensor]]);
+  return { name: 'output', type: 'float32', dims: [1, 85, channels], data: tensor };
 }
 
-const decode = (outputs: Map<string, Float32Array>, labels: readonly number[] = [0]) =>
-  nanodetPlus.decode(outputs, { input: INPUT, labels, minScore: 0.1 });
-
-const graphOf = (height: number | string, width: number | string, channels: number): Graph => ({
-  inputs: [{ name: 'images', type: 'float32', shape: [1, 3, height, width] }],
-  outputs: [{ name: 'output', type: 'float32', shape: [1, 'points', channels] }],
-});
+/** Read by the plan for a model that answered the trial picture like this: nobody there, and bins that are no probabilities. */
+function decode(outputs: readonly Output[], labels: readonly number[] = [0]): Candidate[] {
+  const trial = output(80, [{ ...PERSON, score: 0.01 }]);
+  const plan = nanodetPlus.recognise(seenOf(INPUT, [trial]), { isStated: false });
+  if (!plan) throw new Error('Expected a plan');
+  return plan.decode(outputs, { input: INPUT, labels, minScore: 0.1 });
+}
 
 const PERSON: Person = { stride: 16, column: 2, row: 1, label: 0, score: 0.9, distances: [1, 1, 2, 2] };
 
 describe('NanoDet-Plus', () => {
   it('decodes the box of a point: distances times stride around column and row times stride', () => {
-    const [found, ...more] = decode(output(80, [PERSON]));
+    const [found, ...more] = decode([output(80, [PERSON])]);
     expect(more).toEqual([]);
     expect(found?.label).toBe(0);
     expect(found?.score).toBeCloseTo(0.9, 6);
@@ -50,18 +51,18 @@ describe('NanoDet-Plus', () => {
   });
 
   it('takes the mean of a distribution over the bins', () => {
-    const outputs = output(80, [PERSON]);
-    const tensor = outputs.get('output')!;
+    const answer = output(80, [PERSON]);
+    const tensor = answer.data;
     const left = (64 + 4 + 2) * 112 + 80;
     tensor.fill(0, left, left + BINS);
     tensor[left + 2] = 50;
     tensor[left + 3] = 50;
-    expect(decode(outputs)[0]?.xPx).toBeCloseTo(32 - 2.5 * 16, 4);
+    expect(decode([answer])[0]?.xPx).toBeCloseTo(32 - 2.5 * 16, 4);
   });
 
   it.each(STRIDES)('finds the last point of stride %i', (stride) => {
     const last = 64 / stride - 1;
-    const found = decode(output(80, [{ ...PERSON, stride, column: last, row: last, distances: [0, 0, 1, 1] }]));
+    const found = decode([output(80, [{ ...PERSON, stride, column: last, row: last, distances: [0, 0, 1, 1] }])]);
     expect(found).toHaveLength(1);
     const { xPx, yPx, wPx, hPx } = found[0]!;
     for (const [actual, expected] of [
@@ -69,33 +70,44 @@ describe('NanoDet-Plus', () => {
       [yPx, last * stride],
       [wPx, stride],
       [hPx, stride],
-    ])
-      expect(actual).toBeCloseTo(expected!, 6);
+    ] as const)
+      expect(actual).toBeCloseTo(expected, 6);
   });
 
-  it('reports wanted classes only, the best of them, from the least score on', () => {
-    const outputs = output(80, [PERSON, { ...PERSON, row: 3, label: 2, score: 0.8 }, { ...PERSON, row: 2, score: 0.09 }]);
-    outputs.get('output')![(64 + 4 + 2) * 112 + 2] = 0.95;
-    expect(decode(outputs).map(({ label }) => label)).toEqual([0]);
-    expect(decode(outputs, [0, 2]).map(({ label }) => label)).toEqual([2, 2]);
+  it('reports wanted classes only, from the least score on', () => {
+    const answer = output(80, [PERSON, { ...PERSON, row: 3, label: 2, score: 0.8 }, { ...PERSON, row: 2, score: 0.09 }]);
+    answer.data[(64 + 4 + 2) * 112 + 2] = 0.95;
+    expect(decode([answer]).map(({ label }) => label)).toEqual([0]);
+    expect(decode([answer], [2]).map(({ label }) => label)).toEqual([2, 2]);
+  });
+
+  it('reports every wanted class of a point: what one camera looks for hides no person from another', () => {
+    const answer = output(80, [PERSON]);
+    answer.data[(64 + 4 + 2) * 112 + 2] = 0.95;
+    answer.data[(64 + 4 + 2) * 112 + 3] = 0.09;
+    const [person, car, ...more] = decode([answer], [0, 2, 3]);
+    expect(more).toEqual([]);
+    expect([person?.label, car?.label]).toEqual([0, 2]);
+    expect(person?.score).toBeCloseTo(0.9, 6);
+    expect(car?.score).toBeCloseTo(0.95, 6);
+    expect(car).toEqual({ ...person, label: 2, score: car?.score });
   });
 
   it('refuses an output that is not one of its points', () => {
-    expect(() => decode(new Map([['output', new Float32Array(1000)]]))).toThrow(
-      'Expected an output of 85 points but received 1000',
-    );
-    expect(() => decode(new Map())).toThrow('received 0 values');
+    const answer = output(80, []);
+    const ofPoints = (points: number): Output => ({
+      ...answer,
+      dims: [1, points, 112],
+      data: answer.data.subarray(0, points * 112),
+    });
+    expect(() => decode([ofPoints(10)])).toThrow('Expected an output of 85 points but received 10');
+    expect(() => decode([ofPoints(0)])).toThrow('received 0');
   });
 
-  it('names COCO’s classes, as many as the graph has, unless the manifest does', () => {
-    expect(nanodetPlus.labels(graphOf(64, 64, 112), undefined)).toHaveLength(80);
-    expect(nanodetPlus.labels(graphOf(64, 64, 33), undefined)).toEqual(['person']);
-    expect(nanodetPlus.labels(graphOf(64, 64, 33), { labels: ['helmet'] })).toEqual(['helmet']);
-  });
-
-  it('follows the camera where its sides are symbolic, and its own shape where they are not', () => {
-    expect(nanodetPlus.shape(graphOf('h', 'w', 112), undefined)).toEqual({ multiplePx: 32, areaPx: 174_080 });
-    expect(nanodetPlus.shape(graphOf('h', 'w', 112), { input: { areaPx: 90_000 } })).toEqual({ multiplePx: 32, areaPx: 90_000 });
-    expect(nanodetPlus.shape(graphOf(320, 544, 112), undefined)).toEqual({ fixed: { widthPx: 544, heightPx: 320 } });
+  it('has as many classes as the columns beside its bins', () => {
+    for (const classes of [80, 1]) {
+      const trial = output(classes, [{ ...PERSON, score: 0.01 }]);
+      expect(nanodetPlus.recognise(seenOf(INPUT, [trial]), { isStated: false })?.classes).toBe(classes);
+    }
   });
 });

@@ -1,0 +1,58 @@
+/** What Lookout knows of a model → lines for people. Pure. */
+import type { TensorInfo } from '../detector/family.ts';
+import type { ModelInfo } from '../detector/wire.ts';
+
+const NAMES_SHOWN = 12;
+/** At the default of 5 pictures a second, one camera leaves this much time for each. */
+const BUDGET_MS = 200;
+
+export function modelReport(path: string, model: ModelInfo): string[] {
+  return [
+    path,
+    line('family', model.family),
+    line('because', model.reason),
+    ...model.inputs.map((info) => line('input', tensor(info))),
+    ...model.outputs.map((info) => line('output', tensor(info))),
+    line('picture', picture(model)),
+    line('classes', classes(model)),
+    line('parameters', model.parameters.toLocaleString('en')),
+  ];
+}
+
+export function timingLine([one = 0, two = 0]: readonly number[]): string {
+  const share =
+    one <= BUDGET_MS
+      ? `one thread can look at ${Math.floor(1000 / one)} pictures a second`
+      : `one thread cannot look at 5 pictures a second`;
+  return `\n${line('inference', `${one.toFixed(1)} ms with 1 thread, ${two.toFixed(1)} ms with 2 (median, with preparing and decoding): ${share}`)}`;
+}
+
+function line(name: string, text: string): string {
+  return `  ${name.padEnd(12)}${text}`;
+}
+
+function tensor({ name, type, shape }: TensorInfo): string {
+  return `${name}  ${type} [${shape.join(', ')}]`;
+}
+
+function picture({ shape, fit, border, pixels }: ModelInfo): string {
+  const size =
+    'fixed' in shape
+      ? `${shape.fixed.widthPx} × ${shape.fixed.heightPx} px`
+      : 'maxSidePx' in shape
+        ? `as large as the camera’s, up to ${shape.maxSidePx} px a side`
+        : 'areaPx' in shape
+          ? `follows the camera’s shape at ${shape.areaPx.toLocaleString('en')} px, sides multiples of ${shape.multiplePx}`
+          : `follows the camera’s shape, longer side ${shape.longSidePx} px, sides multiples of ${shape.multiplePx}`;
+  const place = {
+    centre: `in the middle, grey ${border} around it`,
+    corner: `in the upper left corner, grey ${border} beside it`,
+    stretch: 'stretched',
+  };
+  return `${size}, ${place[fit]}; ${pixels.channels.toUpperCase()}, (value − ${pixels.mean.join(', ')}) / ${pixels.std.join(', ')}`;
+}
+
+function classes({ labels, labelsFrom }: ModelInfo): string {
+  const shown = labels.slice(0, NAMES_SHOWN).join(', ');
+  return `${labels.length}, from ${labelsFrom}: ${shown}${labels.length > NAMES_SHOWN ? ' …' : ''}`;
+}
