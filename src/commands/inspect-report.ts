@@ -1,5 +1,5 @@
 /** What Lookout knows of a model → lines for people. Pure. */
-import type { TensorInfo } from '../detector/family.ts';
+import type { ShapeRule, TensorInfo } from '../detector/family.ts';
 import type { ModelInfo } from '../detector/wire.ts';
 
 const NAMES_SHOWN = 12;
@@ -35,21 +35,28 @@ function tensor({ name, type, shape }: TensorInfo): string {
   return `${name}  ${type} [${shape.join(', ')}]`;
 }
 
-function picture({ shape, fit, border, pixels }: ModelInfo): string {
-  const size =
-    'fixed' in shape
-      ? `${shape.fixed.widthPx} × ${shape.fixed.heightPx} px`
-      : 'maxSidePx' in shape
-        ? `as large as the camera’s, up to ${shape.maxSidePx} px a side`
-        : 'areaPx' in shape
-          ? `follows the camera’s shape at ${shape.areaPx.toLocaleString('en')} px, sides multiples of ${shape.multiplePx}`
-          : `follows the camera’s shape, longer side ${shape.longSidePx} px, sides multiples of ${shape.multiplePx}`;
-  const place = {
+function picture({ shape, fit, border, pixels, inputs }: ModelInfo): string {
+  const places = {
     centre: `in the middle, grey ${border} around it`,
     corner: `in the upper left corner, grey ${border} beside it`,
     stretch: 'stretched',
   };
-  return `${size}, ${place[fit]}; ${pixels.channels.toUpperCase()}, (value − ${pixels.mean.join(', ')}) / ${pixels.std.join(', ')}`;
+  const channels = pixels.channels.toUpperCase();
+  const isBytes = inputs.some(({ type }) => type === 'uint8');
+  const values = isBytes ? 'bytes as they are' : `(value − ${numbers(pixels.mean)}) / ${numbers(pixels.std)}`;
+  return `${size(shape)}, ${places[fit]}; ${channels}, ${values}`;
+}
+
+function size(shape: ShapeRule): string {
+  if ('fixed' in shape) return `${shape.fixed.widthPx} × ${shape.fixed.heightPx} px`;
+  if ('maxSidePx' in shape) return `as large as the camera’s, up to ${shape.maxSidePx} px a side`;
+  const how = 'areaPx' in shape ? `at ${shape.areaPx.toLocaleString('en')} px` : `longer side ${shape.longSidePx} px`;
+  return `follows the camera’s shape, ${how}, sides multiples of ${shape.multiplePx}`;
+}
+
+/** One number where all three are the same. */
+function numbers(values: readonly number[]): string {
+  return new Set(values).size === 1 ? String(values[0]) : `(${values.join(', ')})`;
 }
 
 function classes({ labels, labelsFrom }: ModelInfo): string {

@@ -1,70 +1,115 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
-import type { Detection } from '../../src/messages.ts';
+import { describe, expect, it } from 'vitest';
 import { Child } from '../../src/lib/child.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
-import { demoPhoto, type PhotoFile } from '../detector/photo.ts';
+import type { Detection } from '../../src/messages.ts';
+import { modelFolder } from '../detector/folder.ts';
+import { answering } from '../detector/onnx.ts';
+import { demoPhoto } from '../detector/photo.ts';
 
 const MODEL = packagePath('models', 'nanodet-plus-m.onnx');
-let dir = '';
-let photo: PhotoFile;
 
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'lookout-inspect-'));
-  photo = await demoPhoto();
-});
-afterAll(async () => {
-  await rm(dir, { recursive: true });
-  await photo[Symbol.asyncDispose]();
-});
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
-async function inspect(...args: readonly string[]): Promise<{ stdout: string; stderr: string; code: number | null }> {
-  const main = packagePath('src', 'main.ts');
-  const words = ['--import', import.meta.resolve('tsx'), main, 'inspect', ...args];
-  // Pictures are written where the command is called.
-  const script = 'cd "$1" && shift && exec "$@"';
-  await using child = await Child.start({
-    name: 'lookout inspect',
-    command: 'sh',
-    args: ['-c', script, 'sh', dir, process.execPath, ...words],
+async function lookout(cwd: string, ...args: readonly string[]): Promise<Outcome> {
+  const child = await Child.start({
+    name: 'lookout',
+    command: process.execPath,
+    args: ['--import', import.meta.resolve('tsx'), packagePath('src', 'main.ts'), ...args],
+    cwd,
     stdin: 'ignore',
     dieWithParent: true,
   });
-  const pieces: Buffer[] = [];
-  for await (const piece of child.stdout) pieces.push(piece as Buffer);
+  const stdout = await buffer(child.stdout);
   const { code, stderr } = await child.exited;
-  return { stdout: String(Buffer.concat(pieces)), stderr: stderr.join('\n'), code };
+  return { code, stdout: stdout.toString(), stderr: stderr.join('\n') };
 }
 
 describe('lookout inspect', () => {
-  it('says what a model is and how fast, and draws what it finds on a photo', async () => {
-    const { stdout, stderr, code } = await inspect(MODEL, photo.path);
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^ {2}family +nanodet-plus$/m);
-    expect(stdout).toMatch(/4 × 8 distance bins/);
-    expect(stdout).toMatch(/^ {2}input +images {2}float32 \[/m);
-    expect(stdout).toMatch(/^ {2}inference +[\d.]+ ms with 1 thread, [\d.]+ ms with 2/m);
-    expect(stdout.match(/^ {2}#\d+ +person/gm)).toHaveLength(2);
-    expect(await readdir(dir)).toEqual(['photo-boxes.jpg']);
-    expect(await sharp(join(dir, 'photo-boxes.jpg')).metadata()).toMatchObject({ format: 'jpeg', width: 624, height: 352 });
+  it('says what a model is, how fast it is, and what it finds, and draws it', async () => {
+    await using folder = await modelFolder();
+    await using photo = await demoPhoto();
+    const { code, stdout } = await lookout(folder.path, 'inspect', MODEL, photo.path);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`${MODEL}\n  family      nanodet-plus\n  because     stated by the manifest`);
+    expect(stdout).toContain('112] = 80 class scores + 4 × 8 distance bins over strides 8, 16, 32, 64');
+    expect(stdout).toMatch(/ {2}input {7}images {2}float32 \[1, 3, height, width\]/);
+    expect(stdout).toMatch(/ {2}classes {5}80, from the manifest .*: person, bicycle/);
+    expect(stdout).toMatch(/ {2}parameters {2}1,190,570/);
+    expect(stdout).toMatch(/ {2}inference {3}[\d.]+ ms with 1 thread, [\d.]+ ms with 2/);
+    expect(stdout.match(/#\d +person +0\.\d{3} +x/g)).toHaveLength(2);
+    const { width, height, format } = await sharp(await readFile(join(folder.path, 'photo-boxes.jpg'))).metadata();
+    expect({ width, height, format }).toEqual({ width: 624, height: 352, format: 'jpeg' });
   });
 
-  it('prints one object for programs, and the same twice', async () => {
-    const [first, second] = [await inspect(MODEL, photo.path, '--json'), await inspect(MODEL, photo.path, '--json')];
-    expect(second).toEqual(first);
-    const said = JSON.parse(first.stdout) as { family: string; classes: string[]; detections: (Detection & { photo: string })[] };
-    expect([said.family, said.classes.length]).toEqual(['nanodet-plus', 80]);
-    expect(said.detections.every((one) => one.photo === photo.path && one.score >= 0.3)).toBe(true);
-    expect(said.detections.filter(({ label }) => label === 'person')).toHaveLength(2);
-    for (const { box } of said.detections) expect(box.x).toBe(Number(box.x.toFixed(5)));
+  it('prints one object for programs, and writes nothing', async () => {
+    await using folder = await modelFolder();
+    await using photo = await demoPhoto();
+    const { code, stdout } = await lookout(folder.path, 'inspect', '--json', '--min-score', '0.5', MODEL, photo.path);
+    expect(code).toBe(0);
+    const answer = JSON.parse(stdout) as { detections: { box: Record<string, number>; score: number }[] };
+    expect(Object.keys(answer)).toEqual(['family', 'inputs', 'outputs', 'classes', 'detections']);
+    expect(answer).toMatchObject({
+      family: 'nanodet-plus',
+      inputs: [{ name: 'images', type: 'float32', shape: [1, 3, 'height', 'width'] }],
+      detections: [
+        { photo: photo.path, label: 'person' },
+        { photo: photo.path, label: 'person' },
+      ],
+    });
+    for (const { box, score } of answer.detections) {
+      expect(score).toBeGreaterThanOrEqual(0.5);
+      for (const side of ['x', 'y', 'w', 'h']) expect(box[side]).toSatisfy((value: number) => value >= 0 && value <= 1);
+    }
+    expect(existsSync(join(folder.path, 'photo-boxes.jpg'))).toBe(false);
   });
 
-  it('refuses what is no model, or no photo, in one sentence', async () => {
-    const refusals = [await inspect('none.onnx'), await inspect(MODEL, packagePath('README.md'), '--json')];
-    expect(refusals.map(({ code, stdout }) => [code, stdout])).toEqual(refusals.map(() => [2, '']));
-    expect(refusals[0]?.stderr).toMatch(/^lookout: The model none\.onnx does not exist/);
+  it('says the same twice to programs, in five digits', async () => {
+    await using folder = await modelFolder();
+    await using photo = await demoPhoto();
+    const first = await lookout(folder.path, 'inspect', '--json', MODEL, photo.path);
+    expect(await lookout(folder.path, 'inspect', '--json', MODEL, photo.path)).toEqual(first);
+    const { detections } = JSON.parse(first.stdout) as { detections: Detection[] };
+    expect(detections.filter(({ label }) => label === 'person')).toHaveLength(2);
+    for (const { box, score } of detections)
+      for (const value of [score, box.x, box.y, box.w, box.h]) expect(value).toBe(Number(value.toFixed(5)));
+  });
+
+  it('ends with 2 and a sentence where a model or a photo cannot be used', async () => {
+    await using folder = await modelFolder();
+    const unknown = await folder.put(
+      'unknown.onnx',
+      answering({ answers: [{ name: 'o', dims: [1, 10], values: Array<number>(10).fill(0.1) }] }),
+    );
+    const noPhoto = await folder.put('text.txt', 'no picture\n'.repeat(50));
+    const cases: readonly (readonly [string[], RegExp])[] = [
+      [[unknown], /lookout: .*unknown\.onnx is an ONNX model, but of no family that Lookout can decode/],
+      [[noPhoto], /lookout: .*text\.txt is not an ONNX model/],
+      [['--json', '--model-family', 'yolov8', MODEL], /is not of the family "yolov8" that --model-family states/],
+      [['--json', MODEL, noPhoto], /lookout: .*text\.txt/],
+      [['--json', MODEL, 'rtsp://127.0.0.1/x'], /is not a photo/],
+    ];
+    for (const [args, sentence] of cases) {
+      const { code, stdout, stderr } = await lookout(folder.path, 'inspect', ...args);
+      expect(stderr).toMatch(sentence);
+      expect(code).toBe(2);
+      if (args.includes('--json')) expect(stdout).toBe('');
+    }
+  });
+
+  it('has the word on the family also in run and analyze', async () => {
+    await using folder = await modelFolder();
+    const clip = packagePath('test', 'fixtures', 'demo.mp4');
+    const { code, stderr } = await lookout(folder.path, 'analyze', clip, '--model-family', 'detr');
+    expect(stderr).toContain('is not of the family "detr" that --model-family states');
+    expect(code).toBe(2);
   });
 });

@@ -24,6 +24,17 @@ describe('a list of boxes', () => {
     expectPerson(opened);
   });
 
+  it('[boxes, 6] beside a scale factor is what PaddleDetection makes of it', async () => {
+    const table = [
+      [LABEL, 0.9, ...corners],
+      [0, 0.1, ...filler],
+    ];
+    const otherInputs = [valueInfo('scale_factor', { type: 'float32', dims: [1, 2] })];
+    const opened = await open({ answers: [{ name: 'o', dims: [2, 6], values: table.flat() }], otherInputs });
+    expect(opened.model.info.family).toBe('picodet');
+    expectPerson(opened);
+  });
+
   it('with labels, boxes and scores apart is of D-FINE’s family, in any order, scaled to the size it was told', async () => {
     const answers: Answer[] = [
       { name: 'x', dims: [1, 2], values: [0.9, 0.1] },
