@@ -41,7 +41,7 @@ describe('Publisher', () => {
     expect(Object.fromEntries(later.retained())).toEqual({
       'lookout/front/person': '{"count":50,"total":50}',
       'lookout/front/person/snapshot': expect.anything(),
-      'lookout/front/stats': '{"fps":15,"detectFps":5,"latencyMs":40,"drops":0}',
+      'lookout/front/stats': '{"fps":15,"detectFps":5,"latencyMs":40,"drops":0,"inferencesSaved":0.9}',
       'lookout/front/status': JSON.stringify({ state: 'online', since: SINCE }),
       'lookout/status': 'online',
     });
