@@ -7,6 +7,7 @@ import { modelReport, timingLine } from './inspect-report.ts';
 import { type Photo, readPhoto } from './photo.ts';
 import { writeBoxes } from './photo-boxes.ts';
 import type { CommandContext } from './run.ts';
+import { print } from './stdout.ts';
 import { HostLost, HostProcess } from '../detector/host-process.ts';
 import { frameShape, toDetection } from '../detector/shape.ts';
 import type { ModelInfo } from '../detector/wire.ts';
@@ -42,7 +43,7 @@ export async function inspectCommand(flags: InspectFlags, { signal }: CommandCon
   const log = createLogger('error');
   await using host = await openHost(flags, { threads: 1, log, signal });
   const { model } = host;
-  if (flags.json !== true) write(modelReport(flags.model, model));
+  if (flags.json !== true) await write(modelReport(flags.model, model));
   const findings: Findings[] = [];
   for (const photo of flags.photos) {
     const found = await findOn(photo, { host, withRecording: flags.json !== true, log, signal });
@@ -50,12 +51,12 @@ export async function inspectCommand(flags: InspectFlags, { signal }: CommandCon
     if (flags.json !== true) await show(found);
   }
   if (flags.json === true) {
-    write([JSON.stringify(asJson(model, findings))]);
+    await write([JSON.stringify(asJson(model, findings))]);
     return;
   }
   await using second = await openHost(flags, { threads: 2, log, signal });
   const frame = findings[0]?.picture ?? greyPhoto(model);
-  write([timingLine([await medianMs(host, frame), await medianMs(second, frame)])]);
+  await write([timingLine([await medianMs(host, frame), await medianMs(second, frame)])]);
 }
 
 interface HostChoice {
@@ -146,7 +147,7 @@ async function show({ photo, detections, picture }: Findings): Promise<void> {
     return `  #${String(i + 1).padEnd(4)}${label.padEnd(16)}${score.toFixed(3)}   x${x}  y${y}  w${w}  h${h} px`;
   });
   const count = detections.length === 0 ? 'nothing found' : `${detections.length} found`;
-  write(['', `${photo} (${widthPx} × ${heightPx}): ${count}, drawn into ${path}`, ...lines]);
+  await write(['', `${photo} (${widthPx} × ${heightPx}): ${count}, drawn into ${path}`, ...lines]);
 }
 
 /** A hundredth of a pixel of a photo 1000 px wide. */
@@ -169,6 +170,6 @@ function asJson(model: ModelInfo, findings: readonly Findings[]): object {
   };
 }
 
-function write(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+async function write(lines: readonly string[]): Promise<void> {
+  await print(`${lines.join('\n')}\n`);
 }
