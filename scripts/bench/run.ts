@@ -11,7 +11,7 @@ import { decodeFloor, inferenceFloor, LOOKOUT, peaksOf } from './analyze.ts';
 import { measureTree } from './process-tree.ts';
 import { printTable, quantile } from './report.ts';
 
-const CAMERAS = 6;
+const CAMERAS = 2;
 const PRE_ROLL_MS = 5000;
 
 interface Received {
