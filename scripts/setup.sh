@@ -87,8 +87,8 @@ quiet_mosquitto() {
   say "the mosquitto service that its package starts was stopped and disabled (to have it: systemctl enable --now mosquitto)"
 }
 
-install_packages() {
-  packages=$(missing_packages "$1" | tr '\n' ' ')
+install_packages() { # names of Debian packages, one a line
+  packages=$(printf '%s' "$1" | tr '\n' ' ')
   packages=${packages% }
   [ -n "$packages" ] || return 0
   by_hand="sudo apt-get install $packages"
@@ -113,6 +113,31 @@ install_packages() {
   fi
 }
 
+sqlite_runs() { node -e "new (require('better-sqlite3'))(':memory:')" 2>/dev/null; }
+
+rebuild_sqlite() { npm rebuild better-sqlite3 --ignore-scripts=false --loglevel=error >&2 && sqlite_runs; }
+
+missing_compiler() {
+  has g++ || echo g++
+  has make || echo make
+  has python3 || echo python3
+}
+
+# Its ready-made binary is fetched where that can be reached, else it is compiled: about a minute. Node's own headers are
+# taken from beside Node, where its packages put them, so that nothing more has to be fetched.
+build_sqlite() {
+  prefix=$(node -p "require('path').resolve(process.execPath, '../..')")
+  if [ -f "$prefix/include/node/node.h" ]; then
+    npm_config_nodedir=$prefix
+    export npm_config_nodedir
+  fi
+  say 'preparing SQLite (npm rebuild better-sqlite3; a minute where it has to be compiled)'
+  rebuild_sqlite && return 0
+  install_packages "$(missing_compiler)"
+  rebuild_sqlite ||
+    stop 'SQLite could not be built' 'See the message above: often the network or a proxy (npm config set proxy …), or Node without its headers.'
+}
+
 # Up to date: our stamp carries the lock file's checksum, or npm itself finished after the lock file was written.
 npm_is_current() {
   [ "$(cat node_modules/.lookout-setup 2>/dev/null)" = "$1" ] || [ node_modules/.package-lock.json -nt package-lock.json ]
@@ -127,6 +152,7 @@ install_npm() {
   node -e "require('onnxruntime-node')" 2>/dev/null ||
     stop "onnxruntime does not run on $(node -p 'process.platform + "-" + process.arch')" \
       'It needs 64-bit Linux with glibc (x64 or arm64), macOS or Windows; on a Raspberry Pi install the 64-bit system.'
+  sqlite_runs || build_sqlite
   echo "$sum" >node_modules/.lookout-setup
 }
 
@@ -149,6 +175,6 @@ case ${1:-} in
   *) stop "expected run, demo or test but received '${1:-}'" 'Usage: sh scripts/setup.sh run|demo|test' ;;
 esac
 check_node
-install_packages "$1"
+install_packages "$(missing_packages "$1")"
 install_npm
 build

@@ -1,6 +1,7 @@
 /** What is known of one camera right now, from its source, its people and its events; says when something changed. No I/O. */
 import type { CameraConfig } from './config.ts';
-import type { CameraStatus, CameraView, PersonCount, SourceState } from './messages.ts';
+import type { CameraStatus, CameraView, PersonCount } from './alert-messages.ts';
+import type { SourceState } from './messages.ts';
 
 type Situation = Omit<CameraStatus, 'since'>;
 

@@ -6,7 +6,8 @@
 import type { CameraState } from './camera-state.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/log.ts';
-import type { ClipFile, ClipMessage, EventRecord, Notice, OpenClip, PeopleChange, SceneEvent, SourceState } from './messages.ts';
+import type { EventRecord, Notice } from './alert-messages.ts';
+import type { ClipFile, ClipMessage, OpenClip, PeopleChange, SceneEvent, SourceState } from './messages.ts';
 import type { Desk } from './pipeline.ts';
 import type { AlertBook, AlertDraft, BookMessage } from './publisher/alert-book.ts';
 import type { CameraStats, Publisher } from './publisher/publisher.ts';

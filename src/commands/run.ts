@@ -6,7 +6,7 @@ import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { maskSecrets } from '../lib/secrets.ts';
-import type { CameraView } from '../messages.ts';
+import type { CameraView } from '../alert-messages.ts';
 import { FrameOutput, type STREAM_WHEN } from '../output/frame-output.ts';
 import type { StreamKind } from '../output/pixel-stream.ts';
 import { type ConfigFlags, type Environment, loadConfig } from './load-config.ts';

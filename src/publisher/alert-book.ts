@@ -8,7 +8,8 @@
  * the clip with `ready`.
  */
 import { round, roundedBox } from '../lib/round.ts';
-import type { Alert, AlertType, AlertUrls, Box, ClipMessage, Latencies, Scene, SceneEvent } from '../messages.ts';
+import type { Alert, AlertType, AlertUrls } from '../alert-messages.ts';
+import type { Box, ClipMessage, Latencies, Scene, SceneEvent } from '../messages.ts';
 
 /** An alert that is not yet numbered and stamped; `Publisher.publish` does that. */
 export type AlertDraft = Omit<Alert, 'v' | 'node' | 'epoch' | 'seq' | 'at'>;

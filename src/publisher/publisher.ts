@@ -9,7 +9,7 @@ import { runForever } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Alert, CameraStatus, PersonCount } from '../messages.ts';
+import type { Alert, CameraStatus, PersonCount } from '../alert-messages.ts';
 import type { AlertDraft } from './alert-book.ts';
 import { EmbeddedBroker } from './broker.ts';
 import { type BrokerAddress, brokerAddress, Connection, type Session } from './connection.ts';

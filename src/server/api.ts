@@ -2,7 +2,7 @@
 import { type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../lib/clock.ts';
-import type { EventQuery } from '../messages.ts';
+import type { EventQuery } from '../alert-messages.ts';
 import type { Sources } from './catalogue.ts';
 import { HttpError } from './problem.ts';
 import { checked } from './query.ts';

@@ -1,5 +1,6 @@
 /** What the server needs to know of events. The store satisfies it by its shape; the two do not import each other. */
-import type { CameraView, EventPage, EventQuery, EventRecord, OpenClip } from '../messages.ts';
+import type { CameraView, EventPage, EventQuery, EventRecord } from '../alert-messages.ts';
+import type { OpenClip } from '../messages.ts';
 import type { WhyAnswer, WhyQuestion } from '../why-messages.ts';
 
 export interface Catalogue {

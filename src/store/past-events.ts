@@ -5,7 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { codeOf } from '../lib/errors.ts';
-import type { EventRecord, TrackLine } from '../messages.ts';
+import type { EventRecord } from '../alert-messages.ts';
+import type { TrackLine } from '../messages.ts';
 import { folderOf } from './place.ts';
 import { isOpen, parseRecord } from './record.ts';
 import { scanEvents } from './scan.ts';

@@ -3,7 +3,7 @@
  * API rely on has the right type. Fields that a later version adds pass through.
  */
 import { z } from 'zod';
-import type { EventRecord } from '../messages.ts';
+import type { EventRecord } from '../alert-messages.ts';
 
 const file = z.looseObject({
   name: z.string(),

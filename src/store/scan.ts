@@ -6,7 +6,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../lib/errors.ts';
-import type { EventRecord } from '../messages.ts';
+import type { EventRecord } from '../alert-messages.ts';
 import { CAMERA, folderOf, ID, type Place } from './place.ts';
 import { formatRecord, isOpen, parseRecord } from './record.ts';
 import type { Entry } from './timeline.ts';

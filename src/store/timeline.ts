@@ -3,7 +3,7 @@
  * objects take: a long clip lists a hash per second) and parsed when asked for.
  */
 import { UserError } from '../lib/errors.ts';
-import type { EventPage, EventQuery, EventRecord } from '../messages.ts';
+import type { EventPage, EventQuery, EventRecord } from '../alert-messages.ts';
 import type { Place } from './place.ts';
 
 export interface Entry {

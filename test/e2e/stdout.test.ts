@@ -2,7 +2,8 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Box, EventRecord, TrackLine } from '../../src/messages.ts';
+import type { EventRecord } from '../../src/alert-messages.ts';
+import type { Box, TrackLine } from '../../src/messages.ts';
 import { EVENT } from './fault-stories.ts';
 import { listing, Lookout, runLookout } from './lookout.ts';
 import { type Clips, cutClips, FPS, probe, rawFrames } from './media.ts';

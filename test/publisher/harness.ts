@@ -6,7 +6,7 @@ import pino from 'pino';
 import { configSchema, type MqttConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../src/lib/log.ts';
-import type { Alert } from '../../src/messages.ts';
+import type { Alert } from '../../src/alert-messages.ts';
 import type { AlertDraft } from '../../src/publisher/alert-book.ts';
 import type { PublisherOptions } from '../../src/publisher/publisher.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages.ts';
+import type { EventRecord } from '../../src/alert-messages.ts';
 import { addEvent, CAMERA, ID, openHouse } from './house.ts';
 
 interface Page {

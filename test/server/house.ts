@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { type ConfigInput, configSchema } from '../../src/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type { Alert, AlertType, CameraView, OpenClip, TrackLine } from '../../src/messages.ts';
+import type { Alert, AlertType, CameraView } from '../../src/alert-messages.ts';
+import type { OpenClip, TrackLine } from '../../src/messages.ts';
 import { Server, type ServerOptions } from '../../src/server/server.ts';
 import { Store } from '../../src/store/store.ts';
 

@@ -1,5 +1,6 @@
 /** The recorder's HTTP API, typed. Addresses are relative to the page. A refusal becomes an ApiError with a sentence. */
-import type { CameraView, EventPage, EventRecord, TrackLine } from '../../src/messages.ts';
+import type { CameraView, EventPage, EventRecord } from '../../src/alert-messages.ts';
+import type { TrackLine } from '../../src/messages.ts';
 import type { WhyAnswer } from '../../src/why-messages.ts';
 
 const PAGE_SIZE = 50;

@@ -3,7 +3,7 @@
  * picture gets better: the address says so.
  */
 import { useEffect, useState } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages.ts';
+import type { EventRecord } from '../../../src/alert-messages.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { Icon } from './icon.tsx';
