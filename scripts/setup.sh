@@ -138,17 +138,18 @@ build_sqlite() {
     stop 'SQLite could not be built' 'See the message above: often the network or a proxy (npm config set proxy …), or Node without its headers.'
 }
 
-# Up to date: our stamp carries the lock file's checksum, or npm itself finished after the lock file was written.
-npm_is_current() {
-  [ "$(cat node_modules/.lookout-setup 2>/dev/null)" = "$1" ] || [ node_modules/.package-lock.json -nt package-lock.json ]
-}
+# Up to date: npm itself finished after the lock file was written.
+npm_is_current() { [ node_modules/.package-lock.json -nt package-lock.json ]; }
 
+# Our stamp carries the lock file's checksum.
 install_npm() {
   sum=$(cksum <package-lock.json)
-  npm_is_current "$sum" && return 0
+  [ "$(cat node_modules/.lookout-setup 2>/dev/null)" != "$sum" ] || return 0
   can_write . node_modules
-  say 'installing npm packages (npm ci)'
-  npm ci --loglevel=error >&2 || stop 'npm ci failed' 'See its message above: often the network or a proxy (npm config set proxy …).'
+  if ! npm_is_current; then
+    say 'installing npm packages (npm ci)'
+    npm ci --loglevel=error >&2 || stop 'npm ci failed' 'See its message above: often the network or a proxy (npm config set proxy …).'
+  fi
   node -e "require('onnxruntime-node')" 2>/dev/null ||
     stop "onnxruntime does not run on $(node -p 'process.platform + "-" + process.arch')" \
       'It needs 64-bit Linux with glibc (x64 or arm64), macOS or Windows; on a Raspberry Pi install the 64-bit system.'
