@@ -33,6 +33,7 @@ function planForList({ inputs, outputs }: Seen): Plan | undefined {
     reason: `output ${list.name} is a list of boxes: class, score, left, top, right, bottom, and an input is PaddleDetection’s scale_factor`,
     pixels: RGB_IMAGENET,
     fit: 'stretch',
+    resampling: 'area',
     freeShape: FREE_SHAPE,
     classes: undefined,
     outputs: [list.name],
