@@ -9,7 +9,7 @@ import { ulid } from 'ulid';
 import { CameraState, zonesOf } from './camera-state.ts';
 import type { Config } from './config.ts';
 import { NewsDesk } from './desk.ts';
-import { Detector } from './detector/detector.ts';
+import { Detector, type DetectorOptions } from './detector/detector.ts';
 import { answerWhy } from './event/why-answer.ts';
 import { WhyLog } from './event/why-log.ts';
 import type { Clock } from './lib/clock.ts';
@@ -62,14 +62,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     log,
     fallbackPort: fallbackPorts,
   });
-  await using detector = await Detector.open({
-    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
-    family: config.modelFamily,
-    labels: labelsOf(config),
-    clock,
-    log,
-    signal,
-  });
+  await using detector = await Detector.open({ ...modelOf(config), clock, log, signal });
   const began = { atMs: clock.atMs(), nowMs: clock.nowMs() };
   const whyLogs = new Map(config.cameras.map((camera) => [camera.name, new WhyLog(camera.why, began)]));
   let pipelines: readonly Pipeline[] = [];
@@ -223,6 +216,15 @@ function subscribe(store: Store, listener: Parameters<Store['onChange']>[0]): Di
 function every(ms: number, task: () => void): Disposable {
   const timer = setInterval(task, ms);
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function modelOf(config: Config): Pick<DetectorOptions, 'modelPath' | 'family' | 'labels' | 'threads'> {
+  return {
+    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
+    family: config.modelFamily,
+    labels: labelsOf(config),
+    threads: config.detectThreads,
+  };
 }
 
 function labelsOf({ cameras }: Config): string[] {

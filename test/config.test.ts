@@ -53,6 +53,7 @@ describe('with no key but an input', () => {
       mqtt: { url: 'embedded', baseTopic: 'lookout', port: 1883 },
       http: { listen: '127.0.0.1:8080', auth: { user: 'lookout' } },
       storage: { dir: './data' },
+      detectThreads: 1,
       logLevel: 'info',
     });
   });
