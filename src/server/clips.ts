@@ -13,9 +13,11 @@ import { codeOf } from '../lib/errors.ts';
 import type { EventRecord } from '../alert-messages.ts';
 import type { OpenClip } from '../messages.ts';
 import type { Catalogue } from './catalogue.ts';
+import { ClipFilms } from './clip-films.ts';
 import { IMMUTABLE, realPathOf, sendFileOf } from './files.ts';
 import type { Holds } from './hold.ts';
 import { HttpError } from './problem.ts';
+import { sendFilm } from './send-film.ts';
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 const SEGMENT = /^(?:init(?:-\d{1,4})?\.mp4|\d{1,8}\.m4s)$/;
@@ -33,7 +35,9 @@ interface FoundEvent {
 export function clipRoutes(catalogue: Catalogue, holds: Holds): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const find = (req: Request): FoundEvent => findEvent(catalogue, String(req.params['id']));
+  const films = new ClipFilms();
   router.get('/:id/index.m3u8', (req, res) => sendPlaylist(req.params.id, res, { catalogue, holds }));
+  router.get('/:id/clip.mp4', (req, res) => sendClip(req, res, { catalogue, holds, films }));
   router.get('/:id/snapshot.jpg', (req, res) => {
     const wantsBoxes = !['0', 'false', undefined].includes(req.query['boxes'] as string | undefined);
     return sendPicture(find(req), res, { name: wantsBoxes ? 'snapshot-boxes.jpg' : 'snapshot.jpg', type: 'image/jpeg' });
@@ -59,20 +63,43 @@ interface PlaylistSources {
   readonly holds: Holds;
 }
 
-/** Of an open event: held until the clip is there and can be played. */
-async function sendPlaylist(id: string, res: Response, { catalogue, holds }: PlaylistSources): Promise<void> {
+interface ListedClip extends FoundEvent {
+  readonly playlist: string;
+}
+
+/** What is listed by now. Of an open event: held until the clip is there and can be played; undefined when the viewer left. */
+async function listedClip(id: string, res: Response, { catalogue, holds }: PlaylistSources): Promise<ListedClip | undefined> {
   if (findEvent(catalogue, id).isOpen) {
     const answer = await holds.hold(res, async (signal) => {
       const clip = await catalogue.whenClip(id, signal);
       return { clip, isPlayable: await clip?.whenPlayable(signal) };
     });
-    if (answer === undefined) return;
-    const text = answer.isPlayable === true ? answer.clip?.playlist() : undefined;
-    if (text !== undefined) return sendText(res, text);
+    if (answer === undefined) return undefined;
+    const playlist = answer.isPlayable === true ? answer.clip?.playlist() : undefined;
+    if (playlist !== undefined) return { ...findEvent(catalogue, id), playlist };
   }
-  const { event, folder, isOpen } = findEvent(catalogue, id);
-  if (isOpen || event?.type === 'failed') throw noClip();
-  sendText(res, await closedPlaylist(folder));
+  const found = findEvent(catalogue, id);
+  if (found.isOpen || found.event?.type === 'failed') throw noClip();
+  return { ...found, playlist: await closedPlaylist(found.folder) };
+}
+
+async function sendPlaylist(id: string, res: Response, sources: PlaylistSources): Promise<void> {
+  const listed = await listedClip(id, res, sources);
+  if (listed) sendText(res, listed.playlist);
+}
+
+/** The clip as one file; of an open event, as far as it is listed. */
+async function sendClip(
+  req: Request,
+  res: Response,
+  { films, ...sources }: PlaylistSources & { readonly films: ClipFilms },
+): Promise<void> {
+  const listed = await listedClip(String(req.params['id']), res, sources);
+  if (!listed) return;
+  const { event, folder, isOpen, playlist } = listed;
+  const film = await films.film(folder, playlist);
+  const fileName = `${clipFileName(event)}.mp4`;
+  await sendFilm(req, res, { film, folder, fileName, cacheControl: isOpen ? 'no-store' : IMMUTABLE });
 }
 
 function sendText(res: Response, text: string): void {
@@ -88,6 +115,18 @@ async function closedPlaylist(folder: string): Promise<string> {
     if (error instanceof HttpError) throw noClip();
     throw error;
   }
+}
+
+/** `front-2026-11-20-140200`: when the person was first seen, in the recorder's time, which is that of the people around it. */
+function clipFileName(event: EventRecord | undefined): string {
+  if (!event) return 'clip';
+  const at = new Date(event.startedAt);
+  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
+  return `${event.camera}-${day}-${[at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join('')}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** 410 makes players stop; a 404 makes some of them try for ever. */
