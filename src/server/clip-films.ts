@@ -40,19 +40,28 @@ export class ClipFilms {
   }
 }
 
-function asHttpError(error: unknown): unknown {
-  if (error instanceof Mp4Error) return new HttpError(409, `This clip cannot be made into one file: ${messageOf(error)}`);
+/** What keeps a clip from being made into something else, as an answer. */
+export function asHttpError(error: unknown): unknown {
+  if (error instanceof Mp4Error) return new HttpError(409, `This clip cannot be made into that: ${messageOf(error)}`);
   const isGone = codeOf(error) === 'ENOENT' || (error instanceof HttpError && error.status === 404);
   return isGone ? new HttpError(410, 'The video of this event is gone') : error;
 }
 
 async function makeFilm(folder: string, playlist: string): Promise<ClipFilm> {
   const { segments } = parsePlaylist(playlist);
+  checkedNames(segments);
   const parts: FilmPart[] = [];
   for (const run of runsOf(segments)) parts.push(await readPart(folder, run));
   const film = filmOf(parts, { createdAtMs: segments[0]?.atMs });
   const hash = createHash('sha256').update(film.head).update(JSON.stringify(film.pieces));
   return { ...film, etag: `"${hash.digest('base64url').slice(0, 22)}"` };
+}
+
+/** Throws an Mp4Error where a playlist names what is no file of a clip. */
+export function checkedNames(segments: readonly ListedSegment[]): void {
+  const names = segments.flatMap(({ initName, name }) => [initName, name]);
+  const strange = names.find((name) => name !== undefined && !VIDEO_FILE.test(name));
+  if (strange !== undefined) throw new Mp4Error(`its playlist names ${strange}, which is no file of a clip`);
 }
 
 /** Segments in a row that have the same init. */
@@ -69,8 +78,6 @@ function runsOf(segments: readonly ListedSegment[]): ListedSegment[][] {
 async function readPart(folder: string, segments: readonly ListedSegment[]): Promise<FilmPart> {
   const initName = segments[0]?.initName;
   if (initName === undefined) throw new Mp4Error('its playlist names no init file');
-  const strange = [initName, ...segments.map(({ name }) => name)].find((name) => !VIDEO_FILE.test(name));
-  if (strange !== undefined) throw new Mp4Error(`its playlist names ${strange}, which is no file of a clip`);
   const init = await readFile(await realPathOf(folder, initName));
   const tracks = readTracks(init);
   const indexed: FilmPart['segments'][number][] = [];

@@ -9,17 +9,21 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Request, type Response, Router } from 'express';
+import type { Clock } from '../lib/clock.ts';
 import { codeOf } from '../lib/errors.ts';
 import type { EventRecord } from '../alert-messages.ts';
+import { parsePlaylist } from '../lib/hls-playlist.ts';
 import type { OpenClip } from '../messages.ts';
 import type { Catalogue } from './catalogue.ts';
-import { ClipFilms } from './clip-films.ts';
+import { manifestOf, trackFile } from './clip-dash.ts';
+import { asHttpError, ClipFilms } from './clip-films.ts';
 import { IMMUTABLE, realPathOf, sendFileOf } from './files.ts';
 import type { Holds } from './hold.ts';
 import { HttpError } from './problem.ts';
 import { sendFilm } from './send-film.ts';
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+const MANIFEST_TYPE = 'application/dash+xml';
 const SEGMENT = /^(?:init(?:-\d{1,4})?\.mp4|\d{1,8}\.m4s)$/;
 const ID = /^[0-9A-Z]{26}$/;
 
@@ -32,12 +36,13 @@ interface FoundEvent {
   readonly isOpen: boolean;
 }
 
-export function clipRoutes(catalogue: Catalogue, holds: Holds): Router {
+export function clipRoutes(catalogue: Catalogue, { holds, clock }: { holds: Holds; clock: Clock }): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const find = (req: Request): FoundEvent => findEvent(catalogue, String(req.params['id']));
   const films = new ClipFilms();
   router.get('/:id/index.m3u8', (req, res) => sendPlaylist(req.params.id, res, { catalogue, holds }));
   router.get('/:id/clip.mp4', (req, res) => sendClip(req, res, { catalogue, holds, films }));
+  router.get('/:id/manifest.mpd', (req, res) => sendManifest(req.params.id, res, { catalogue, holds, clock }));
   router.get('/:id/snapshot.jpg', (req, res) => {
     const wantsBoxes = !['0', 'false', undefined].includes(req.query['boxes'] as string | undefined);
     return sendPicture(find(req), res, { name: wantsBoxes ? 'snapshot-boxes.jpg' : 'snapshot.jpg', type: 'image/jpeg' });
@@ -46,7 +51,7 @@ export function clipRoutes(catalogue: Catalogue, holds: Holds): Router {
   router.get('/:id/detections.json', (req, res) => sendDetections(find(req), res));
   router.get('/:id/:file', (req, res, next) => {
     const name = req.params.file;
-    return SEGMENT.test(name) ? sendSegment(find(req), res, name) : next();
+    return SEGMENT.test(name) ? sendSegment(find(req), req, res) : next();
   });
   return router;
 }
@@ -102,8 +107,19 @@ async function sendClip(
   await sendFilm(req, res, { film, folder, fileName, cacheControl: isOpen ? 'no-store' : IMMUTABLE });
 }
 
-function sendText(res: Response, text: string): void {
-  res.set('Cache-Control', 'no-store').setHeader('Content-Type', PLAYLIST_TYPE);
+/** Changes while the clip grows, and with the clock. */
+async function sendManifest(
+  id: string,
+  res: Response,
+  { clock, ...sources }: PlaylistSources & { readonly clock: Clock },
+): Promise<void> {
+  const listed = await listedClip(id, res, sources);
+  if (!listed) return;
+  sendText(res, await orHttpError(manifestOf(listed.folder, listed.playlist, clock.atMs())), MANIFEST_TYPE);
+}
+
+function sendText(res: Response, text: string, type = PLAYLIST_TYPE): void {
+  res.set('Cache-Control', 'no-store').setHeader('Content-Type', type);
   // As bytes: `send` would add a charset to the type of a string.
   res.send(Buffer.from(text));
 }
@@ -134,10 +150,31 @@ function noClip(): HttpError {
   return new HttpError(410, 'This event has no clip');
 }
 
-async function sendSegment({ clip, folder, isOpen }: FoundEvent, res: Response, name: string): Promise<void> {
+async function sendSegment({ clip, folder, isOpen }: FoundEvent, req: Request, res: Response): Promise<void> {
+  const name = String(req.params['file']);
   const isListed = !isOpen || lists(clip?.playlist() ?? '', name);
   if (!isListed) throw new HttpError(404, `There is no ${name} yet`);
-  await sendFileOf(res, { root: folder, name }, { contentType: 'video/mp4', cacheControl: IMMUTABLE });
+  const trackId = Number(req.query['track'] ?? Number.NaN);
+  if (!Number.isInteger(trackId)) {
+    await sendFileOf(res, { root: folder, name }, { contentType: 'video/mp4', cacheControl: IMMUTABLE });
+    return;
+  }
+  const playlist = isOpen ? (clip?.playlist() ?? '') : await closedPlaylist(folder);
+  const film = await orHttpError(trackFile(folder, name, { id: trackId, initName: initOf(playlist, name) }));
+  await sendFilm(req, res, { film, folder, cacheControl: IMMUTABLE });
+}
+
+/** The init file by which a segment is read. */
+function initOf(playlist: string, name: string): string {
+  return parsePlaylist(playlist).segments.find((segment) => segment.name === name)?.initName ?? 'init.mp4';
+}
+
+async function orHttpError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asHttpError(error);
+  }
 }
 
 /** A line that is the segment, or the map that names the init. */

@@ -7,14 +7,17 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { codeOf } from '../lib/errors.ts';
-import type { ClipFilm } from './clip-films.ts';
+import type { VirtualFile } from '../lib/fmp4/film.ts';
 import { realPathOf } from './files.ts';
 import { HttpError } from './problem.ts';
 
+type SentFile = VirtualFile & { readonly etag: string };
+
 export interface SendFilmOptions {
-  readonly film: ClipFilm;
+  readonly film: SentFile;
   readonly folder: string;
-  readonly fileName: string;
+  /** a name to be kept under; without it none is suggested */
+  readonly fileName?: string;
   readonly cacheControl: string;
 }
 
@@ -30,7 +33,7 @@ export async function sendFilm(req: Request, res: Response, { film, folder, file
   res.set({
     'Accept-Ranges': 'bytes',
     'Cache-Control': cacheControl,
-    'Content-Disposition': `${disposition}; filename="${fileName}"`,
+    ...(fileName !== undefined && { 'Content-Disposition': `${disposition}; filename="${fileName}"` }),
     'Content-Type': 'video/mp4',
     ETag: etag,
   });
@@ -54,7 +57,7 @@ export async function sendFilm(req: Request, res: Response, { film, folder, file
 }
 
 /** Undefined for the whole: nothing, several ranges or something else asked for, or a range of what the film was before. */
-function partOf(req: Request, { totalBytes, etag }: ClipFilm): ByteRange | undefined {
+function partOf(req: Request, { totalBytes, etag }: SentFile): ByteRange | undefined {
   const ifRange = req.get('if-range');
   if (ifRange !== undefined && ifRange !== etag) return undefined;
   const ranges = req.range(totalBytes, { combine: true });
@@ -63,7 +66,7 @@ function partOf(req: Request, { totalBytes, etag }: ClipFilm): ByteRange | undef
   return isOne ? ranges[0] : undefined;
 }
 
-async function* bytesOf({ head, pieces }: ClipFilm, folder: string, { start, end }: ByteRange): AsyncGenerator<Buffer> {
+async function* bytesOf({ head, pieces }: SentFile, folder: string, { start, end }: ByteRange): AsyncGenerator<Buffer> {
   if (start < head.length) yield head.subarray(start, Math.min(head.length, end + 1));
   let from = head.length;
   for (const { name, at, bytes } of pieces) {

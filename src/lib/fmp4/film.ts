@@ -32,10 +32,14 @@ export interface FilmPart {
   readonly segments: readonly IndexedSegment[];
 }
 
-export interface Film {
+/** A file that is made when it is sent: these bytes, then those pieces. */
+export interface VirtualFile {
   readonly head: Buffer;
   readonly pieces: readonly Piece[];
   readonly totalBytes: number;
+}
+
+export interface Film extends VirtualFile {
   readonly durationMs: number;
 }
 
