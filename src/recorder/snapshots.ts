@@ -1,5 +1,5 @@
 /**
- * The chosen frame -> snapshot.jpg, snapshot-boxes.jpg and thumb.webp in the event folder. One picture is made at a time; while
+ * The chosen frame -> snapshot.jpg, snapshot-boxes.jpg and thumb.webp (the part with the people) in the event folder. One picture is made at a time; while
  * it is made only the newest choice waits. A picture that cannot be made costs the event nothing but the picture.
  */
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { Latest } from '../lib/latest.ts';
 import type { Logger } from '../lib/log.ts';
 import type { RecordFrame, SizePx, Track } from '../messages.ts';
 import { drawTracks } from './draw-tracks.ts';
+import { thumbCrop } from './thumb-crop.ts';
 
 export const SNAPSHOT_NAMES = ['snapshot.jpg', 'snapshot-boxes.jpg', 'thumb.webp'] as const;
 const JPEG_QUALITY = 85;
@@ -84,12 +85,13 @@ export class Snapshots {
     }
     const raw = { raw: { width: size.widthPx, height: size.heightPx, channels: 3 } } as const;
     const plain = sharp(rgb.subarray(0, pictureBytes), raw);
-    const [jpeg, boxes, thumb] = await Promise.all([
+    const boxes = tracks.map(({ box }) => box);
+    const [jpeg, marked, thumb] = await Promise.all([
       plain.clone().jpeg({ quality: JPEG_QUALITY }).toBuffer(),
       sharp(rgb.subarray(pictureBytes), raw).jpeg({ quality: JPEG_QUALITY }).toBuffer(),
-      plain.clone().resize({ width: THUMB_WIDTH_PX }).webp().toBuffer(),
+      plain.clone().extract(thumbCrop(size, boxes)).resize({ width: THUMB_WIDTH_PX }).webp().toBuffer(),
     ]);
-    const pictures = [jpeg, boxes, thumb];
+    const pictures = [jpeg, marked, thumb];
     for (const [i, name] of SNAPSHOT_NAMES.entries()) await writeDurably(join(folder, name), pictures[i] ?? jpeg);
     this.#hasWritten = true;
     onJpeg(jpeg);
