@@ -96,7 +96,7 @@ describe('a value that is not right', () => {
       { storage: { maxBytes: 'much' } },
       'storage.maxBytes: Expected a size like 10 GB, a number of bytes, or off but received "much"',
     ],
-    [{ storage: { keepDays: -1 } }, 'storage.keepDays: Expected a number of days of at least 0, or off but received -1'],
+    [{ storage: { keepDays: -1 } }, 'storage.keepDays: Expected a number of at least 0 but received -1'],
     [
       { storage: { id: 'My disk' } },
       'storage.id: Expected the id that stands in lookout.json of the data folder but received "My disk"',

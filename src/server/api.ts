@@ -62,12 +62,13 @@ function changeRoutes(router: Router, catalogue: Catalogue): void {
   };
   router.put('/events/:id/protected', protect(true));
   router.delete('/events/:id/protected', protect(false));
-  router.delete('/events/:id', async (req, res) => {
+  const remove = async (req: Request<{ id: string }>, res: Response): Promise<void> => {
     const outcome = await catalogue.delete(req.params.id, 'asked');
     if (outcome === 'unknown') throw new HttpError(404, 'There is no such event');
     if (outcome === 'open') throw new HttpError(409, 'This event is not over yet');
     res.status(204).end();
-  });
+  };
+  router.delete('/events/:id', remove);
 }
 
 function send(res: Response, body: unknown): void {

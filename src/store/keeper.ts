@@ -135,7 +135,7 @@ export class StorageKeeper implements AsyncDisposable {
       const bytes = await folderBytes(folder);
       openBytes.set(folder, bytes);
       const before = open.get(camera) ?? { bytes: 0, growthBytes: 0 };
-      const growthBytes = Math.max(0, bytes - (this.#openBytes.get(folder) ?? 0)) * GROWTH_MARGIN;
+      const growthBytes = Math.max(0, bytes - (this.#openBytes.get(folder) ?? bytes)) * GROWTH_MARGIN;
       open.set(camera, { bytes: before.bytes + bytes, growthBytes: before.growthBytes + growthBytes });
     }
     this.#openBytes = openBytes;
@@ -174,8 +174,8 @@ export class StorageKeeper implements AsyncDisposable {
   async #measureSome(): Promise<void> {
     const { store } = this.#options;
     const ordered = [...store.holdings].sort((a, b) => (a.place.id < b.place.id ? -1 : 1));
-    const from = ordered.findIndex(({ place }) => place.id > this.#measuredUpTo);
-    const some = from < 0 ? [] : ordered.slice(from, from + MEASURED_PER_LOOK);
+    const from = Math.max(0, ordered.findIndex(({ place }) => place.id > this.#measuredUpTo));
+    const some = ordered.slice(from, from + MEASURED_PER_LOOK);
     this.#measuredUpTo = some.at(-1)?.place.id ?? '';
     for (const holding of some) {
       const folder = store.folder(holding.place.id);
