@@ -68,6 +68,12 @@ const detect = z
   .refine((d) => d.hits <= d.window, { path: ['hits'], message: 'Expected hits to be at most window' })
   .refine((d) => d.minScore <= d.startScore, { path: ['startScore'], message: 'Expected startScore to be at least minScore' });
 
+const mask = z.strictObject({
+  name: z.string().min(1).max(64).optional().describe('for the reader of this file'),
+  points: polygon.describe('corners of what nobody may see'),
+  style: z.enum(['fill', 'pixelate']).default('fill').describe('black, or coarse blocks of colour'),
+});
+
 const event = z.strictObject({
   preRollMs: z
     .number()
@@ -93,6 +99,11 @@ const event = z.strictObject({
     .describe('after a camera comes back or the whole picture changes, nobody is confirmed for this long'),
 });
 
+const burnIn = z.strictObject({
+  time: z.boolean().default(false).describe('name of the camera and local time are drawn into the recorded picture'),
+  boxes: z.boolean().default(false).describe('boxes and scores are drawn into the recorded picture'),
+});
+
 const record = z.strictObject({
   size: z
     .string()
@@ -107,6 +118,7 @@ const record = z.strictObject({
     .default(15)
     .describe('recorded pictures a second, at most; a multiple of detect.fps is taken'),
   maxRingBytes: z.number().int().min(1_000_000).default(268_435_456).describe('memory for the pre-roll of one camera, at most'),
+  burnIn: burnIn.prefault({}),
 });
 
 const why = z.strictObject({
@@ -181,6 +193,11 @@ const camera = z
     record: record.prefault({}),
     why: why.prefault({}),
     storage: cameraStorage.prefault({}),
+    masks: z
+      .array(mask)
+      .max(32)
+      .default([])
+      .describe('never shown, recorded or searched for people: windows of neighbours, a screen'),
   })
   .refine(({ record: { fps }, detect: { fps: detectFps } }) => fps >= Math.min(detectFps, 30), {
     path: ['record', 'fps'],
@@ -260,6 +277,12 @@ export type Config = z.output<typeof configSchema>;
 /** The configuration as a person may write it. */
 export type ConfigInput = z.input<typeof configSchema>;
 export type CameraConfig = Config['cameras'][number];
+
+/** Something is drawn into the pictures of this camera: they must be decoded and encoded, its packets cannot be recorded as they are. */
+export function needsRawPictures(of: Pick<CameraConfig, 'masks' | 'record'>): boolean {
+  return of.masks.length > 0 || of.record.burnIn.time || of.record.burnIn.boxes;
+}
+
 export type MqttConfig = Config['mqtt'];
 export type HttpConfig = Config['http'];
 export type StorageConfig = Config['storage'];

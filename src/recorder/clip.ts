@@ -7,7 +7,8 @@
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { ClipMessage, OpenClip, SizePx, TrackedFrame, TrackLine } from '../messages.ts';
+import type { ClipMessage, OpenClip, RecordFrame, SizePx, TrackedFrame, TrackLine } from '../messages.ts';
+import { BurnIn, type BurnInFrame, type BurnInOptions } from './burn-in.ts';
 import { ClipEncoder } from './clip-encoder.ts';
 import { ClipFolder, diskFault } from './clip-folder.ts';
 import { EncoderQueue } from './encoder-queue.ts';
@@ -29,6 +30,7 @@ export interface ClipOptions {
   readonly size: SizePx;
   readonly fps: number;
   readonly framesPerSlot: number;
+  readonly burnIn: BurnInOptions['burnIn'];
   /** the pre-roll ends here */
   readonly startPtsMs: number;
   readonly startIndex: number;
@@ -73,7 +75,10 @@ export class Clip implements OpenClip {
     this.#files = new ClipFolder(folder, fps);
     const { startIndex, frameBytes, maxQueueBytes: maxBytes } = options;
     this.queue = new EncoderQueue({ fps, startIndex, frameBytes, maxBytes, onChange: () => this.#encoder.notify() });
-    this.#encoder = new ClipEncoder({ ...options, queue: this.queue, folder: this.#files, onListed: () => this.#listed() });
+    const burnIn = BurnIn.of(options);
+    const drawn = burnIn && ((frame: RecordFrame, index: number) => burnIn.draw(this.#inClip(frame, index)));
+    const onListed = (): void => this.#listed();
+    this.#encoder = new ClipEncoder({ ...options, queue: this.queue, folder: this.#files, drawn, onListed });
     this.#tracks = new TrackLog({
       path: join(folder, DETECTIONS_NAME),
       maxLines: options.maxTrackLines,
@@ -236,6 +241,13 @@ export class Clip implements OpenClip {
     const index = slot * this.#options.framesPerSlot;
     const frame = ring.at(index) ?? this.queue.at(index);
     if (frame) this.#snapshots.take({ frame, tracks });
+  }
+
+  /** A frame may stand for several intervals: each has a time of its own. */
+  #inClip({ data, atMs, ptsMs, index: own }: RecordFrame, index: number): BurnInFrame {
+    const laterMs = ((index - own) * 1000) / this.#options.fps;
+    const clipMs = ptsMs + laterMs - (this.#firstPtsMs ?? ptsMs);
+    return { data, atMs: atMs + laterMs, clipMs, lines: this.#tracks.lines };
   }
 
   #fail(error: Error): void {

@@ -116,7 +116,15 @@ export class Recorder implements AsyncDisposable {
   #start(event: StartEvent, folder: string): OpenClip {
     if (!this.#format || !this.#plan) throw new Error('Expected setFormat before an event');
     const { record, framesPerSlot } = this.#format;
-    const { camera, clock, log, onMessage, event: settings, detect } = this.#options;
+    const {
+      camera,
+      clock,
+      log,
+      onMessage,
+      event: settings,
+      detect,
+      record: { burnIn },
+    } = this.#options;
     const maxMs = settings.preRollMs + settings.maxDurationMs + settings.postRollMs + LENGTH_SLACK_MS;
     this.#open?.endNow(this.#ring);
     const clip = new Clip({
@@ -126,6 +134,7 @@ export class Recorder implements AsyncDisposable {
       size: record,
       fps: record.fps,
       framesPerSlot,
+      burnIn,
       startPtsMs: event.startPtsMs,
       startIndex: this.#startIndex(event, record.fps),
       frameBytes: pictureBytes(record),

@@ -16,6 +16,7 @@ import type { DetectFrame, RecordFrame } from '../messages.ts';
 import type { Axis } from './axis.ts';
 import { explainFailure } from './causes.ts';
 import { readFrames } from './frame-reader.ts';
+import { type Masks, PrivacyMask } from './privacy-mask.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** Unused buffers kept for the next frames; more in flight come from the allocator. */
@@ -33,13 +34,15 @@ export interface ConnectionOptions extends DecodeOptions {
   readonly shown: string;
   readonly stdin: Readable;
   readonly axis: Axis;
+  readonly masks: Masks;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
 export async function runConnection(options: ConnectionOptions, takers: FrameTakers): Promise<void> {
-  const { input, format, axis, clock, signal, withRecording } = options;
+  const { input, format, axis, masks, clock, signal, withRecording } = options;
+  const mask = PrivacyMask.of(masks, format);
   await using child = await startDecoder(options);
   let stall: string | undefined;
   using watchdog = isLive(input)
@@ -59,8 +62,8 @@ export async function runConnection(options: ConnectionOptions, takers: FrameTak
   try {
     axis.reset(format);
     await Promise.all([
-      readDetectFrames(child, { ...options, beat: () => watchdog?.beat(0) }, takers),
-      withRecording ? readRecordFrames(child, { ...options, beat: () => watchdog?.beat(1) }, takers) : undefined,
+      readDetectFrames(child, { ...options, mask, beat: () => watchdog?.beat(0) }, takers),
+      withRecording ? readRecordFrames(child, { ...options, mask, beat: () => watchdog?.beat(1) }, takers) : undefined,
     ]);
     judge(await child.exited, { ...options, stall });
   } finally {
@@ -97,14 +100,20 @@ async function startDecoder({
 }
 
 interface ReadOptions extends ConnectionOptions {
+  readonly mask: PrivacyMask | undefined;
   readonly beat: () => void;
 }
 
-async function readDetectFrames(child: Child, { format, axis, clock, beat }: ReadOptions, takers: FrameTakers): Promise<void> {
+async function readDetectFrames(
+  child: Child,
+  { format, axis, clock, mask, beat }: ReadOptions,
+  takers: FrameTakers,
+): Promise<void> {
   const pool = new BufferPool(format.detect.widthPx * format.detect.heightPx * 3, SPARE_DETECT_BUFFERS);
   let count = 0;
   let previous: Lease | undefined;
   const onFrame = (lease: Lease): void | Promise<void> => {
+    mask?.paintDetect(lease.data);
     const isRepeat = previous !== undefined && previous.data.equals(lease.data);
     previous?.release();
     previous = lease;
@@ -127,11 +136,12 @@ async function readDetectFrames(child: Child, { format, axis, clock, beat }: Rea
   }
 }
 
-async function readRecordFrames(child: Child, { format, axis, beat }: ReadOptions, takers: FrameTakers): Promise<void> {
+async function readRecordFrames(child: Child, { format, axis, mask, beat }: ReadOptions, takers: FrameTakers): Promise<void> {
   const { widthPx, heightPx } = format.record;
   const pool = new BufferPool((widthPx * heightPx * 3) / 2, SPARE_RECORD_BUFFERS);
   let count = 0;
   const onFrame = (lease: Lease): void | Promise<void> => {
+    mask?.paintRecord(lease.data);
     const { index, ptsMs, atMs } = axis.frame(count++);
     return takers.onRecordFrame({
       index,

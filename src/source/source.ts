@@ -19,6 +19,7 @@ import { peekY4mHeader } from './y4m.ts';
 
 export interface SourceOptions {
   readonly camera: Pick<CameraConfig, 'name' | 'input' | 'loop' | 'record'> & {
+    readonly masks?: CameraConfig['masks'];
     readonly detect: Pick<CameraConfig['detect'], 'fps'>;
   };
   /** files play in real time, as a camera would; otherwise as fast as the takers go */
@@ -125,6 +126,7 @@ export class Source {
         withRecording,
         stdin,
         axis: this.#axis,
+        masks: camera.masks ?? [],
         clock,
         log,
         signal,

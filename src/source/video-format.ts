@@ -15,7 +15,7 @@ export interface ProbedVideo extends SizePx {
 
 export interface FormatOptions {
   readonly detect: Pick<CameraConfig['detect'], 'fps'>;
-  readonly record: CameraConfig['record'];
+  readonly record: Pick<CameraConfig['record'], 'size' | 'fps'>;
   /** the model's choice of a frame for a picture of this size */
   readonly inputShape: (source: SizePx) => Omit<VideoFormat['detect'], 'fps'>;
 }
