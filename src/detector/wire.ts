@@ -5,7 +5,7 @@
  * From the host (fd 3): once `hello` as u32 length + JSON; then per frame: id, count (u32), inference ms (f32), and count ×
  * (label, score, x, y, w, h) as f32 in pixels of the input.
  */
-import type { Candidate, Fit, PixelRule, ShapeRule, TensorInfo } from './family.ts';
+import type { Candidate, Fit, PixelRule, Resampling, ShapeRule, TensorInfo } from './family.ts';
 
 export interface HostOptions {
   readonly modelPath: string;
@@ -28,6 +28,8 @@ export interface ModelInfo {
   readonly fit: Fit;
   /** grey level around a picture that does not fill the frame */
   readonly border: number;
+  /** of photos, by the family's own code */
+  readonly resampling: Resampling;
   readonly pixels: PixelRule;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];

@@ -1,5 +1,5 @@
 /**
- * HTTP: the page, the API, clips, and what changes as it changes. Only reading exists. The order of the handlers is the order
+ * HTTP: the page, the API, clips, and what changes as it changes. The order of the handlers is the order
  * of trust: security headers, our own names, credentials, methods, then routes, then problems.
  */
 import { createServer, type Server as HttpServer } from 'node:http';

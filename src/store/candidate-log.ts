@@ -22,6 +22,8 @@ export interface CandidateLogOptions {
   /** of all hours of one camera */
   readonly maxBytes?: number;
   readonly onFault: (error: unknown) => void;
+  /** rejects where nothing may be written into the data folder */
+  readonly guard?: () => Promise<void>;
 }
 
 const DEFAULT_MAX_BYTES = 16_000_000;
@@ -66,6 +68,7 @@ export class CandidateLog implements AsyncDisposable {
 
   async #write(path: string, text: string): Promise<void> {
     try {
+      await this.#options.guard?.();
       await makeFolderDurably(dirname(path));
       await appendFile(path, text);
       await trim(dirname(path), this.#options.maxBytes ?? DEFAULT_MAX_BYTES);

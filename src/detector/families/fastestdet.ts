@@ -47,6 +47,7 @@ function planFor({ name, dims }: Output, classes: number): Plan {
     reason: `output ${name} is [${dims.join(', ')}]: for each cell of ${STRIDE_PX} px an objectness, a box and ${classes} class scores that add up to one`,
     pixels: { channels: 'bgr', mean: [0, 0, 0], std: [255, 255, 255] },
     fit: 'stretch',
+    resampling: 'area',
     freeShape: { multiplePx: 32, longSidePx: 352 },
     classes,
     outputs: [name],
