@@ -12,7 +12,7 @@ export function verifyText(report: Report, repaired: readonly string[] | undefin
     ...(repaired === undefined
       ? []
       : ['Repaired:', ...(repaired.length > 0 ? repaired : ['nothing']).map((what) => `  ${what}`), '']),
-    `${events} closed events, ${files} files, ${sizeText(bytes)}: ${isDeep ? 'every byte read' : 'names and sizes compared (--deep reads every byte)'}`,
+    `${events} closed ${events === 1 ? 'event' : 'events'}, ${files} files, ${sizeText(bytes)}: ${isDeep ? 'every byte read' : 'names and sizes compared (--deep reads every byte)'}`,
     ...chainLines(report),
     '',
   ];
@@ -29,7 +29,7 @@ function chainLines({ chains }: Report): string[] {
       ...(repaired > 0 ? [`${repaired} repaired`] : []),
       ...(unlinked > 0 ? [`${unlinked} from before there was a chain`] : []),
     ];
-    return `  ${camera}: ${head.seq} in the chain, head ${head.hash.slice(0, 16)}…${more.map((text) => `, ${text}`).join('')}`;
+    return `  ${camera}: ${head.seq} in the chain, head ${head.hash}${more.map((text) => `, ${text}`).join('')}`;
   });
 }
 

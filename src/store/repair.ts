@@ -54,6 +54,7 @@ export async function repair(options: RepairOptions): Promise<string[]> {
       const place = places.get(id);
       if (place) await workshop.mend(place, own);
     }
+    if (options.isPrune) await workshop.writeOff(findings.filter(({ id }) => !places.has(id ?? '')));
     if (findings.some(({ kind }) => kind === 'index')) {
       await setAside(dataDir, stampOf(clock.atMs()));
       done.push('the index was made anew');
@@ -96,6 +97,18 @@ class Workshop {
     if (strays.length > 0) this.#say(place, `${strays.length} stray files ${this.#fateOfStrays}`);
     if (kinds.has('unreadable event')) await this.#adopt(place);
     else if ([...kinds].some((kind) => DAMAGE.has(kind))) await this.#describeAnew(place);
+  }
+
+  /** Events that are missing get a tombstone: from here on it is known that they are lost. */
+  async writeOff(findings: readonly Finding[]): Promise<void> {
+    const at = new Date(this.#options.clock.atMs()).toISOString();
+    for (const { kind, camera, id } of findings) {
+      const line = this.#options.ledgers.get(camera ?? '')?.find((one) => 'closed' in one && one.closed === id);
+      if (kind !== 'missing event' || camera === undefined || !line || !('closed' in line)) continue;
+      const { closed, day, seq } = line;
+      await this.#ledger.append(camera, [{ deleted: closed, day, seq, bytes: 0, reason: 'missing', at }]);
+      this.#done.push(`${camera}/${closed}: written off, it is missing`);
+    }
   }
 
   get #fateOfStrays(): string {
@@ -149,7 +162,10 @@ class Workshop {
       await writeDurably(join(folder, 'event.json'), formatRecord(next));
     }
     const lost = record.files.length - files.length;
-    this.#say(place, lost > 0 ? `described anew without ${lost} files that are lost` : 'described anew');
+    this.#say(
+      place,
+      lost > 0 ? `described anew without ${lost} ${lost === 1 ? 'file that is' : 'files that are'} lost` : 'described anew',
+    );
   }
 
   #mending(place: Place): Parameters<typeof recoverClip>[2] {

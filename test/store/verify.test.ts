@@ -100,6 +100,16 @@ describe('a folder in order', () => {
 
 const event = (dir: string, name = ''): string => join(dir, DAY, idOf(BROKEN), name);
 
+describe('a missing event', () => {
+  it('is written off when asked to', async () => {
+    await using data = await tempFolder();
+    await fill(data.dir);
+    await rm(event(data.dir), { recursive: true });
+    expect(await mend(data.dir, true)).toContain(`front/${idOf(BROKEN)}: written off, it is missing`);
+    expect((await check(data.dir)).findings).toEqual([]);
+  });
+});
+
 describe('damage', () => {
   const cases: [
     string,
