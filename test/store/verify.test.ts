@@ -98,13 +98,13 @@ describe('a folder in order', () => {
   });
 });
 
-const event = (dir: string, name = ''): string => join(dir, DAY, idOf(BROKEN), name);
+const eventPath = (dir: string, name = ''): string => join(dir, DAY, idOf(BROKEN), name);
 
 describe('a missing event', () => {
   it('is written off when asked to', async () => {
     await using data = await tempFolder();
     await fill(data.dir);
-    await rm(event(data.dir), { recursive: true });
+    await rm(eventPath(data.dir), { recursive: true });
     expect(await mend(data.dir, true)).toContain(`front/${idOf(BROKEN)}: written off, it is missing`);
     expect((await check(data.dir)).findings).toEqual([]);
   });
@@ -118,36 +118,36 @@ describe('damage', () => {
   ][] = [
     [
       'a flipped byte',
-      (dir) => flipByte(event(dir, '00002.m4s')),
+      (dir) => flipByte(eventPath(dir, '00002.m4s')),
       { found: ['wrong content'], isShallow: false, left: ['wrong content'] },
     ],
-    ['a missing segment', (dir) => rm(event(dir, '00002.m4s')), { found: ['missing file'] }],
-    ['a torn segment', (dir) => truncate(event(dir, '00004.m4s'), 500), { found: ['wrong size'] }],
-    ['a link in place of a segment', (dir) => linkInstead(event(dir, '00002.m4s')), { found: ['missing file'] }],
+    ['a missing segment', (dir) => rm(eventPath(dir, '00002.m4s')), { found: ['missing file'] }],
+    ['a torn segment', (dir) => truncate(eventPath(dir, '00004.m4s'), 500), { found: ['wrong size'] }],
+    ['a link in place of a segment', (dir) => linkInstead(eventPath(dir, '00002.m4s')), { found: ['missing file'] }],
     [
       'a missing event',
-      (dir) => rm(event(dir), { recursive: true }),
+      (dir) => rm(eventPath(dir), { recursive: true }),
       { found: ['index', 'missing event'], left: ['missing event'] },
     ],
     [
       'an edited event.json',
-      (dir) => edit(event(dir, 'event.json'), (one) => ({ ...one, people: 7 })),
+      (dir) => edit(eventPath(dir, 'event.json'), (one) => ({ ...one, people: 7 })),
       { found: ['edited event', 'index'], left: ['edited event'] },
     ],
     [
       'an event.json edited with a new hash',
-      (dir) => edit(event(dir, 'event.json'), forged),
+      (dir) => edit(eventPath(dir, 'event.json'), forged),
       { found: ['chain', 'edited event', 'index'], left: ['chain', 'edited event'] },
     ],
-    ['no event.json', (dir) => rm(event(dir, 'event.json')), { found: ['index', 'missing event', 'unreadable event'] }],
+    ['no event.json', (dir) => rm(eventPath(dir, 'event.json')), { found: ['index', 'missing event', 'unreadable event'] }],
     [
       'half an event.json',
-      (dir) => truncate(event(dir, 'event.json'), 300),
+      (dir) => truncate(eventPath(dir, 'event.json'), 300),
       { found: ['index', 'missing event', 'unreadable event'] },
     ],
-    ['a playlist without its end', (dir) => without(event(dir, 'index.m3u8'), /#EXT-X-ENDLIST\n/), { found: ['wrong size'] }],
-    ['a playlist that is gone', (dir) => rm(event(dir, 'index.m3u8')), { found: ['missing file'] }],
-    ['a stray segment', (dir) => copyFile(event(dir, '00002.m4s'), event(dir, '00007.m4s')), { found: ['stray file'] }],
+    ['a playlist without its end', (dir) => without(eventPath(dir, 'index.m3u8'), /#EXT-X-ENDLIST\n/), { found: ['wrong size'] }],
+    ['a playlist that is gone', (dir) => rm(eventPath(dir, 'index.m3u8')), { found: ['missing file'] }],
+    ['a stray segment', (dir) => copyFile(eventPath(dir, '00002.m4s'), eventPath(dir, '00007.m4s')), { found: ['stray file'] }],
     ['a deleted index', (dir) => rm(join(dir, 'index.sqlite')), { found: ['index'] }],
     ['a broken index', (dir) => truncate(join(dir, 'index.sqlite'), 5000), { found: ['index'] }],
     [
@@ -180,14 +180,16 @@ describe('damage', () => {
   it('that cost a segment leaves a clip that plays, an account of it, and a copy of what was cut', async () => {
     await using data = await tempFolder();
     await fill(data.dir);
-    await rm(event(data.dir, '00001.m4s'));
-    await truncate(event(data.dir, '00004.m4s'), 500);
+    await rm(eventPath(data.dir, '00001.m4s'));
+    await truncate(eventPath(data.dir, '00004.m4s'), 500);
     const done = await mend(data.dir);
     expect(done).toEqual([expect.stringMatching(/described anew without \d files that are lost/)]);
-    const { durationMs, reason, files, chain } = JSON.parse(await readFile(event(data.dir, 'event.json'), 'utf8')) as EventRecord;
+    const { durationMs, reason, files, chain } = JSON.parse(
+      await readFile(eventPath(data.dir, 'event.json'), 'utf8'),
+    ) as EventRecord;
     expect({ durationMs, reason, seq: chain?.seq }).toEqual({ durationMs: 3000, reason: 'left', seq: 3 });
     expect(files.map(({ name }) => name)).toContain('00003.m4s');
-    expect((await decode(event(data.dir, 'index.m3u8'))).frames).toBe(45);
+    expect((await decode(eventPath(data.dir, 'index.m3u8'))).frames).toBe(45);
     expect((await check(data.dir)).chains.get('front')).toMatchObject({ repaired: 1 });
     expect((await stat(join(data.dir, 'lost+found', 'front', idOf(BROKEN), '00004.m4s'))).size).toBe(500);
   });
@@ -195,7 +197,7 @@ describe('damage', () => {
   it('to an event.json leaves the event under its number, with the time of its id or playlist', async () => {
     await using data = await tempFolder();
     await fill(data.dir);
-    await rm(event(data.dir, 'event.json'));
+    await rm(eventPath(data.dir, 'event.json'));
     await mend(data.dir);
     await using store = await openStore(data.dir);
     expect(store.find(idOf(BROKEN))).toMatchObject({ type: 'ready', durationMs: 5000, chain: { seq: 3 }, camera: 'front' });
@@ -208,7 +210,7 @@ describe('damage', () => {
       const folder = join(data.dir, DAY, idOf(8));
       await mkdir(folder);
       await writeFile(join(folder, 'snapshot.jpg'), 'x');
-      await copyFile(event(data.dir, '00002.m4s'), event(data.dir, '00007.m4s'));
+      await copyFile(eventPath(data.dir, '00002.m4s'), eventPath(data.dir, '00007.m4s'));
       await mend(data.dir, isPrune);
       expect((await check(data.dir)).findings).toEqual([]);
       const lost = await readdir(join(data.dir, 'lost+found'), { recursive: true }).catch(() => []);
