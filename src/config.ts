@@ -94,18 +94,24 @@ const event = z.strictObject({
 });
 
 const record = z.strictObject({
+  feed: z
+    .enum(['auto', 'packets', 'frames'])
+    .default('auto')
+    .describe(
+      'packets records what the camera sends, untouched; frames encodes anew; auto takes packets where browsers play them',
+    ),
   size: z
     .string()
     .regex(/^[1-9]\d{2,3}x[1-9]\d{2,3}$/, 'Expected a size like 1280x720')
     .default('1280x720')
-    .describe('recording is scaled down to fit, never up'),
+    .describe('recording is scaled down to fit, never up (frames feed)'),
   fps: z
     .number()
     .int()
     .min(1)
     .max(30)
     .default(15)
-    .describe('recorded pictures a second, at most; a multiple of detect.fps is taken'),
+    .describe('recorded pictures a second, at most; a multiple of detect.fps is taken (frames feed)'),
   maxRingBytes: z.number().int().min(1_000_000).default(268_435_456).describe('memory for the pre-roll of one camera, at most'),
 });
 

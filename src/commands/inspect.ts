@@ -132,7 +132,7 @@ async function medianMs(host: HostProcess, photo: Photo): Promise<number> {
 function greyPhoto(model: ModelInfo): Photo {
   const detect: VideoFormat['detect'] = { ...frameShape(model, CAMERA_SIZE), fps: 1 };
   const source = { ...CAMERA_SIZE, fps: 1, codec: 'none' };
-  const format: VideoFormat = { source, detect, record: { ...CAMERA_SIZE, fps: 1 }, framesPerSlot: 1 };
+  const format: VideoFormat = { source, detect, record: { ...CAMERA_SIZE, fps: 1 }, framesPerSlot: 1, feed: 'frames' };
   return { format, frame: new Uint8Array(detect.widthPx * detect.heightPx * 3).fill(model.border), picture: undefined };
 }
 

@@ -10,7 +10,7 @@ import type { Clock } from '../lib/clock.ts';
 import { codeOf, messageOf, RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Alert, EventPage, EventQuery, EventRecord } from '../alert-messages.ts';
-import type { ClipFile, OpenClip } from '../messages.ts';
+import type { ClipFile, Feed, OpenClip } from '../messages.ts';
 import { makeFolderDurably } from './folder.ts';
 import { FolderLock } from './lock.ts';
 import { folderOf, type Place, placeOf } from './place.ts';
@@ -28,7 +28,7 @@ export interface StoreOptions {
 
 /** What event.json says beside the alert. */
 export interface SavedClip {
-  readonly feed: 'frames';
+  readonly feed: Feed;
   readonly files: readonly ClipFile[];
   readonly droppedFrames: number;
   readonly configHash: string;
