@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PacketRing } from '../../src/recorder/packet-ring.ts';
 import { picture, pictures } from './packets.ts';

@@ -1,7 +1,7 @@
 /** What ffmpeg's muxer writes, in pieces of any size, is read as it was; what nobody could have written ends it. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Mp4Error } from '../../../src/lib/fmp4/boxes.ts';
 import { type DemuxedInit, type DemuxedSample, Demuxer } from '../../../src/lib/fmp4/demuxer.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 function read(bytes: Buffer, cuts: readonly number[] = []): { init: DemuxedInit; samples: DemuxedSample[] } {
   const demuxer = new Demuxer();
   const ends = [...cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b), bytes.length];
-  const items = ends.flatMap((end, i) => [...demuxer.push(bytes.subarray(ends[i - 1] ?? 0, end))]);
+  const items = ends.flatMap((end, i) => Array.from(demuxer.push(bytes.subarray(ends[i - 1] ?? 0, end))));
   const init = items.find((item) => item.type === 'init')!;
   return { init, samples: items.filter((item) => item.type === 'sample') };
 }
