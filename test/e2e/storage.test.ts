@@ -10,7 +10,7 @@ import { until } from './feed.ts';
 import { EVENT, expectWholeClip, inMidEvent, type OpenEvent } from './fault-stories.ts';
 import { listing, Lookout, runLookout } from './lookout.ts';
 import { type Clips, cutClips } from './media.ts';
-import { Subscriber } from './mqtt.ts';
+import type { Subscriber } from './mqtt.ts';
 
 let clips: Clips;
 beforeAll(async () => {
@@ -72,7 +72,7 @@ describe.concurrent('a data folder', () => {
     const { lookout, subscriber, live } = open;
     await subscriber.alert('ready', { id: live.id });
     await fetch(`${lookout.url}/api/v1/events/${live.id}/protected`, { method: 'PUT' });
-    await until(async () => (await lookout.lines.items.filter(({ msg }) => msg === 'old events deleted').length) >= 2, {
+    await until(async () => lookout.lines.items.filter(({ msg }) => msg === 'old events deleted').length >= 2, {
       what: 'events deleted twice',
       withinMs: 90_000,
     });
