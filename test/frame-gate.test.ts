@@ -11,6 +11,7 @@ const FORMAT: VideoFormat = {
   detect: DETECT,
   record: { widthPx: 320, heightPx: 176, fps: 15 },
   framesPerSlot: 3,
+  feed: 'frames',
 };
 const BOX = { x: 0.25, y: 0.3, w: 0.1, h: 0.4 };
 const WALKER: PictureOptions = { person: { xPx: 40, yPx: 24, wPx: 16, hPx: 40 } };

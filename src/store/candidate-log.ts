@@ -25,6 +25,8 @@ export interface CandidateLogOptions {
   /** of one camera, beyond a first stretch */
   readonly maxBytesPerHour?: number;
   readonly onFault: (error: unknown) => void;
+  /** rejects where nothing may be written into the data folder */
+  readonly guard?: () => Promise<void>;
 }
 
 const DEFAULT_MAX_BYTES = 16_000_000;
@@ -82,6 +84,7 @@ export class CandidateLog implements AsyncDisposable {
 
   async #write(path: string, text: string): Promise<void> {
     try {
+      await this.#options.guard?.();
       await makeFolderDurably(dirname(path));
       await appendFile(path, text);
       await trim(dirname(path), this.#options.maxBytes ?? DEFAULT_MAX_BYTES);
