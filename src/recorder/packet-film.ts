@@ -89,6 +89,7 @@ export class PacketFilm implements Film {
   /** The next packet of the camera. */
   add(packet: Packet, inits: Inits): void {
     if (packet.isVideo) this.#queue.push(packet, inits);
+    else if (this.#queue.isClosed) return;
     else if (this.#run && this.#run.inits === inits) this.#run.addSound(packet);
     else this.#sounds.push(packet);
     this.#wake?.();
