@@ -83,5 +83,11 @@ function frameOf({ detect }: VideoFormat, slot: number): DetectFrame {
 
 function formatOf(detector: Detector): VideoFormat {
   const detect = { ...detector.inputShape(SOURCE), fps: FPS };
-  return { source: { ...SOURCE, fps: FPS, codec: 'none' }, detect, record: { ...SOURCE, fps: FPS }, framesPerSlot: 1, feed: 'frames' };
+  return {
+    source: { ...SOURCE, fps: FPS, codec: 'none' },
+    detect,
+    record: { ...SOURCE, fps: FPS },
+    framesPerSlot: 1,
+    feed: 'frames',
+  };
 }
