@@ -12,7 +12,6 @@ import type { Fault, Trial } from '../test/chaos/fault.ts';
 import { HEAD, isWithinBar, type Row, rowText } from '../test/chaos/report.ts';
 import { runTrial } from '../test/chaos/run-trial.ts';
 import { makeFilm } from '../test/chaos/world.ts';
-import { Mosquitto } from '../test/publisher/mosquitto.ts';
 import { printMachine } from './bench/report.ts';
 
 const KILLS_PER_RUN = 20;
@@ -32,14 +31,13 @@ const folder = await mkdtemp(join(tmpdir(), 'lookout-films-'));
 const lines: string[] = [];
 let isGood = true;
 try {
-  await using broker = await Mosquitto.start();
   const films = await Promise.all(GOPS.map((gop) => makeFilm(folder, gop)));
   printMachine();
   print(`\nSeed ${values.seed}.\n\n${HEAD}`);
   const feeds = (values.feed === undefined ? ['packets', 'frames'] : [values.feed]) as ('packets' | 'frames')[];
   for (const fault of faults.filter(({ name }) => values.only === undefined || name.includes(values.only))) {
     for (const feed of fault.world?.().feed ? [fault.world().feed ?? 'frames'] : feeds) {
-      const row = await run(fault, { feed, films, broker });
+      const row = await run(fault, { feed, films });
       print(rowText(row));
       isGood &&= isWithinBar(row);
     }
@@ -50,16 +48,13 @@ try {
 if (values.out !== undefined) await writeFile(values.out, `${lines.join('\n')}\n`);
 process.exitCode = isGood ? 0 : 1;
 
-async function run(
-  fault: Fault,
-  { feed, films, broker }: { feed: 'packets' | 'frames'; films: readonly string[]; broker: Mosquitto },
-): Promise<Row> {
+async function run(fault: Fault, { feed, films }: { feed: 'packets' | 'frames'; films: readonly string[] }): Promise<Row> {
   const missing = await fault.missing?.();
   if (missing !== undefined) return { fault, feed, trials: [], missing };
   const runs = Number(values.runs) * (fault.name.includes('of Lookout') ? KILLS_PER_RUN : 1);
   const trials: Trial[] = [];
   for (let i = 0; i < runs; i++) {
-    const trial = await runTrial(fault, { seed: Number(values.seed) * 1000 + i, feed, broker, film: films[i % films.length]! });
+    const trial = await runTrial(fault, { seed: Number(values.seed) * 1000 + i, feed, film: films[i % films.length]! });
     trials.push(trial);
     process.stderr.write(`${fault.name}, ${feed}: ${i + 1} of ${runs}, lost ${trial.lostMs} ms ${trial.problems.join('; ')}\n`);
   }

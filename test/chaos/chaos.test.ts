@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RtspCamera } from '../camera/rtsp-camera.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
-import { Mosquitto } from '../publisher/mosquitto.ts';
 import { missingMs } from './aftermath.ts';
 import { Chance } from './chance.ts';
 import type { Fault } from './fault.ts';
@@ -20,15 +19,12 @@ const cannotServe = await RtspCamera.missing();
 
 let folder: string;
 let film: string;
-let broker: Mosquitto;
 expectNoLeftovers();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lookout-chaos-test-'));
   film = await makeFilm(folder, 10);
-  broker = await Mosquitto.start();
 });
 afterAll(async () => {
-  await broker[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -76,7 +72,7 @@ describe.skipIf(cannotServe !== undefined).concurrent('one run of a fault', () =
       console.warn(`not tried: ${fault.name} ${missing}`);
       return;
     }
-    const trial = await runTrial(fault, { seed: 1, feed: 'packets', broker, film });
+    const trial = await runTrial(fault, { seed: 1, feed: 'packets', film });
     expect(trial).toMatchObject({ eventsLost: 0, problems: [] });
     expect(trial.lostMs).toBeLessThanOrEqual(fault.mayLoseMs);
   });
