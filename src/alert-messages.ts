@@ -2,7 +2,7 @@
  * The vocabulary of what is told and kept of an event: alerts, event.json, the HTTP API and its notices. A page of messages.ts
  * with a file of its own.
  */
-import type { Box, ClipFile, Latencies } from './messages.ts';
+import type { Box, ClipFile, Feed, Latencies } from './messages.ts';
 
 export type AlertType = 'start' | 'live' | 'update' | 'end' | 'ready' | 'failed';
 
@@ -35,7 +35,9 @@ export interface Alert {
   readonly reason?: string;
   readonly continues?: string;
   readonly urls: AlertUrls;
+  /** of the clip as it is, not as it was asked for; `postRollMs` is known once it is ready */
   readonly preRollMs?: number;
+  readonly postRollMs?: number;
   readonly durationMs?: number;
   readonly bytes?: number;
   readonly droppedFrames?: number;
@@ -45,10 +47,29 @@ export interface Alert {
 /** event.json, and an event in the HTTP API: the last alert and what lies in the folder. */
 export interface EventRecord extends Alert {
   readonly schema: 1;
-  readonly feed: 'frames' | 'packets';
+  readonly feed: Feed;
   readonly files: readonly ClipFile[];
   readonly droppedFrames: number;
   readonly configHash: string;
+  /** never deleted by retention */
+  readonly protected?: boolean;
+  /** its place in the hash chain of its camera; there once the event is closed and on disk */
+  readonly chain?: ChainLink;
+}
+
+/** `hash` covers `previous` and what the event holds (src/store/chain.ts); hashes are SHA-256 in hex. */
+export interface ChainLink {
+  /** counts closed events of a camera from 1 */
+  readonly seq: number;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+/** How much room there is, on `<base>/node/storage`. `full`: nothing is recorded; `low`: soon. */
+export interface StorageState {
+  readonly state: 'ok' | 'low' | 'full';
+  readonly usedBytes: number;
+  readonly freeBytes: number;
 }
 
 /** What is asked of the list of events. */
@@ -97,4 +118,5 @@ export interface CameraView {
 /** What the page receives by server-sent events: the SSE event name is `type`, the data the rest as JSON. */
 export type Notice =
   | { readonly type: 'event'; readonly event: EventRecord }
-  | { readonly type: 'camera'; readonly camera: CameraView };
+  | { readonly type: 'camera'; readonly camera: CameraView }
+  | { readonly type: 'deleted'; readonly id: string };

@@ -37,11 +37,13 @@ const end: SceneEvent = {
   lastSeenAtMs: START_MS + 2000,
   closePtsMs: 8000,
 };
-const live: ClipMessage = { type: 'live', id: ID, preRollMs: 5000 };
+const live: ClipMessage = { type: 'live', id: ID, feed: 'packets', preRollMs: 5000 };
 const ready: ClipMessage = {
   type: 'ready',
   id: ID,
+  feed: 'packets',
   preRollMs: 5000,
+  postRollMs: 1000,
   durationMs: 7000,
   bytes: 10,
   files: FILES,
@@ -92,7 +94,11 @@ async function readRecord(store: Store): Promise<EventRecord> {
 
 const typesOf = (notices: readonly Notice[]): string[] =>
   notices.map((notice) =>
-    notice.type === 'event' ? notice.event.type : `camera ${notice.camera.openEvent === undefined ? '' : 'open'}`.trim(),
+    notice.type !== 'camera'
+      ? notice.type === 'event'
+        ? notice.event.type
+        : 'deleted'
+      : `camera ${notice.camera.openEvent === undefined ? '' : 'open'}`.trim(),
   );
 
 describe('the life of an event', () => {
@@ -127,7 +133,9 @@ describe('the life of an event', () => {
     await until(() => store.find(ID)?.type === 'ready');
     await expect.poll(async () => (await readRecord(store)).type).toBe('ready');
     const record = await readRecord(store);
-    expect(record).toEqual({ ...alerts[4], schema: 1, feed: 'frames', files: FILES, droppedFrames: 3, configHash: 'c0ffee' });
+    const { chain, ...rest } = record;
+    expect(rest).toEqual({ ...alerts[4], schema: 1, feed: 'packets', files: FILES, droppedFrames: 3, configHash: 'c0ffee' });
+    expect(chain?.seq).toBe(1);
     expect(record).toMatchObject({
       endedAt: new Date(START_MS + 2000).toISOString(),
       durationMs: 7000,
@@ -141,7 +149,7 @@ describe('the life of an event', () => {
     await using rooms = await house(data.dir);
     const { desk, store, subscriber } = rooms;
     desk.onScene('front', start);
-    desk.onClip('front', { type: 'failed', id: ID, reason: 'the disk is full', files: [], droppedFrames: 0 });
+    desk.onClip('front', { type: 'failed', id: ID, feed: 'frames', reason: 'the disk is full', files: [], droppedFrames: 0 });
     desk.onScene('front', end);
     await until(() => subscriber.alerts.length === 3);
     expect(subscriber.alerts.map(({ type, reason }) => [type, reason])).toEqual([
@@ -162,7 +170,7 @@ describe('the life of an event', () => {
     desk.onScene('front', start);
     await expect(desk.folder('front', start)).rejects.toThrow('could not be made');
     desk.onScene('front', end);
-    desk.onClip('front', { type: 'failed', id: ID, reason: 'x', files: [], droppedFrames: 0 });
+    desk.onClip('front', { type: 'failed', id: ID, feed: 'frames', reason: 'x', files: [], droppedFrames: 0 });
     await until(() => subscriber.alerts.length === 3);
     await until(() => store.problem !== undefined);
     await rm(join(data.dir, 'events'));

@@ -4,6 +4,8 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { OpenClip, TrackLine } from '../../src/messages.ts';
 import { encoderOf, endEvent, Film, person, probe, range, stampOf, stampsOf, startEvent } from './film.ts';
+import { partsOfFolder } from '../lib/fmp4/clip-parts.ts';
+import { conformanceProblems } from '../../src/lib/clip-conformance.ts';
 
 const SIZE = { widthPx: 320, heightPx: 180 };
 
@@ -27,7 +29,7 @@ describe('Recorder', () => {
       // First seen at frame 50, confirmed at frame 58: the ring must still reach back to frame 30.
       const clip = film.recorder.handle(startEvent('a', 5000), folder) as OpenClip;
       expect(await clip.whenPlayable(AbortSignal.timeout(20_000))).toBe(true);
-      expect(await film.message('live', 'a')).toEqual({ type: 'live', id: 'a', preRollMs: 2000 });
+      expect(await film.message('live', 'a')).toEqual({ type: 'live', id: 'a', feed: 'frames', preRollMs: 2000 });
       expect(clip.playlist()).toContain('#EXT-X-PLAYLIST-TYPE:EVENT');
       expect(clip.playlist()).not.toContain('ENDLIST');
       await film.feedPatiently(40, [person(1)]);
@@ -38,6 +40,7 @@ describe('Recorder', () => {
       expect(await stampsOf(folder)).toEqual(range(30, 95));
       const { stream, frames } = await probe(join(folder, 'index.m3u8'));
       expect(frames).toBe(65);
+      expect(conformanceProblems(await partsOfFolder(folder))).toEqual([]);
       expect(stream).toMatchObject({ codec_name: 'h264', profile: 'High', pix_fmt: 'yuv420p', has_b_frames: 0, width: 320 });
       expect(stream['level'] as number).toBeLessThanOrEqual(41);
       const segments = ready.files.filter(({ name }) => name.endsWith('.m4s'));

@@ -17,7 +17,7 @@ describe('an event', () => {
     expect(store.folder(ID)).toBe(folder);
     expect(store.find(ID)).toBeUndefined();
     const saved = await store.save(alert('ready'), { ...MORE, droppedFrames: 3 });
-    expect(saved).toEqual(record('ready', { droppedFrames: 3 }));
+    expect(saved).toMatchObject(record('ready', { droppedFrames: 3 }));
     await store[Symbol.asyncDispose]();
 
     expect(await readdir(folder)).toEqual(['event.json']);

@@ -2,6 +2,7 @@
 import { type ReadonlySignal, useComputed } from '@preact/signals';
 import type { RefObject } from 'preact';
 import type { EventRecord } from '../../../src/alert-messages.ts';
+import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { clipTime, timeText } from '../core/format.ts';
 import { boxesShown } from '../settings.ts';
@@ -48,6 +49,7 @@ export function Controls({ event, playback, frame }: ControlsProps) {
         <Icon name="boxes" />
         <span>Boxes</span>
       </button>
+      <Download event={event} />
       <button
         type="button"
         class="icon-button"
@@ -58,6 +60,23 @@ export function Controls({ event, playback, frame }: ControlsProps) {
         <Icon name="expand" />
       </button>
     </div>
+  );
+}
+
+/** The clip as one file, once it is complete; its name comes from the recorder. */
+function Download({ event }: { readonly event: EventRecord }) {
+  const hasFile = phaseOf(event) === 'ready';
+  return (
+    <a
+      class="icon-button"
+      data-testid="download"
+      aria-label="Download the clip"
+      title={hasFile ? 'Download the clip (MP4)' : 'The clip can be downloaded once it is complete'}
+      aria-disabled={!hasFile}
+      {...(hasFile && { href: `${clipUrl(event.id, 'clip.mp4')}?download`, download: true })}
+    >
+      <Icon name="download" />
+    </a>
   );
 }
 
