@@ -69,7 +69,7 @@ export class World implements AsyncDisposable {
   /** Starts Lookout, again after a kill. Resolves once it watches. */
   async start(): Promise<Lookout> {
     const { options } = this;
-    const camera = { input: this.camera.url, event: EVENT, ...(process.env['NOFEED'] ? {} : { record: { feed: options.feed } }) };
+    const camera = { input: this.camera.url, event: EVENT, record: { feed: options.feed } };
     this.#lookout = await Lookout.start({
       args: ['run'],
       folder: this.folder,
