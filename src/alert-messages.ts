@@ -51,6 +51,25 @@ export interface EventRecord extends Alert {
   readonly files: readonly ClipFile[];
   readonly droppedFrames: number;
   readonly configHash: string;
+  /** never deleted by retention */
+  readonly protected?: boolean;
+  /** its place in the hash chain of its camera; there once the event is closed and on disk */
+  readonly chain?: ChainLink;
+}
+
+/** `hash` covers `previous` and what the event holds (src/store/chain.ts); hashes are SHA-256 in hex. */
+export interface ChainLink {
+  /** counts closed events of a camera from 1 */
+  readonly seq: number;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+/** How much room there is, on `<base>/node/storage`. `full`: nothing is recorded; `low`: soon. */
+export interface StorageState {
+  readonly state: 'ok' | 'low' | 'full';
+  readonly usedBytes: number;
+  readonly freeBytes: number;
 }
 
 /** What is asked of the list of events. */
@@ -99,4 +118,5 @@ export interface CameraView {
 /** What the page receives by server-sent events: the SSE event name is `type`, the data the rest as JSON. */
 export type Notice =
   | { readonly type: 'event'; readonly event: EventRecord }
-  | { readonly type: 'camera'; readonly camera: CameraView };
+  | { readonly type: 'camera'; readonly camera: CameraView }
+  | { readonly type: 'deleted'; readonly id: string };

@@ -9,7 +9,7 @@ import { ulid } from 'ulid';
 import { CameraState, zonesOf } from './camera-state.ts';
 import type { Config } from './config.ts';
 import { NewsDesk } from './desk.ts';
-import { Detector } from './detector/detector.ts';
+import { Detector, type DetectorOptions } from './detector/detector.ts';
 import { answerWhy } from './event/why-answer.ts';
 import { WhyLog } from './event/why-log.ts';
 import type { Clock } from './lib/clock.ts';
@@ -22,7 +22,9 @@ import { AlertBook } from './publisher/alert-book.ts';
 import { type BrokerHealth, Publisher } from './publisher/publisher.ts';
 import { Server } from './server/server.ts';
 import { CandidateLog } from './store/candidate-log.ts';
+import { StorageKeeper, type StorageView } from './store/keeper.ts';
 import { Store } from './store/store.ts';
+import { limitsOf } from './storage.ts';
 import type { WhyAnswer, WhyQuestion } from './why-messages.ts';
 
 const TICK_MS = 1000;
@@ -46,14 +48,14 @@ export interface RunningApp {
   readonly broker: BrokerHealth;
   readonly detector: Detector;
   readonly pipelines: readonly Pipeline[];
-  readonly dataDir: string;
+  readonly storage: StorageView & { readonly dir: string; readonly id: string };
 }
 
 /** Runs until every input ended or the signal aborts; open events are then ended, their clips complete, and nothing is left behind. */
 export async function runApp(options: AppOptions, signal: AbortSignal): Promise<void> {
   const { config, clock, log, fallbackPorts = false } = options;
   const cameras = new Map(config.cameras.map(({ name, detect }) => [name, new CameraState(name, clock.atMs(), zonesOf(detect))]));
-  await using store = await Store.open({ dir: config.storage.dir, clock, log });
+  await using store = await Store.open({ dir: config.storage.dir, id: config.storage.id, clock, log });
   await using publisher = await Publisher.open({
     node: config.node ?? nodeName(),
     mqtt: config.mqtt,
@@ -62,33 +64,29 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     log,
     fallbackPort: fallbackPorts,
   });
-  await using detector = await Detector.open({
-    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
-    family: config.modelFamily,
-    labels: labelsOf(config),
-    clock,
-    log,
-    signal,
-  });
+  let pipelines: readonly Pipeline[] = [];
+  await using keeper = await openKeeper(options, { store, publisher, pipelines: () => pipelines });
+  await using detector = await Detector.open({ ...modelOf(config), clock, log, signal });
   const began = { atMs: clock.atMs(), nowMs: clock.nowMs() };
   const whyLogs = new Map(config.cameras.map((camera) => [camera.name, new WhyLog(camera.why, began)]));
-  let pipelines: readonly Pipeline[] = [];
-  const health = (): ReturnType<typeof healthOf> => healthOf({ cameras, publisher, detector, store, pipelines });
+  const health = (): ReturnType<typeof healthOf> => healthOf({ cameras, publisher, detector, store, keeper, pipelines });
   await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, whyLogs, health });
   const url = config.http.publicUrl ?? server?.url;
-  using _changes = subscribe(store, (event) => server?.notify({ type: 'event', event }));
+  using _changes = subscribed(store.onChange((event) => server?.notify({ type: 'event', event })));
+  using _deletions = subscribed(store.onDelete((id) => server?.notify({ type: 'deleted', id })));
   const desk = new NewsDesk({
     book: new AlertBook(url),
     publisher,
     store,
+    admit: async (camera) => await keeper.admit(camera),
     notify: (notice) => server?.notify(notice),
     cameras,
-    configHashes: new Map(config.cameras.map((camera) => [camera.name, hashOf({ ...camera, input: '', model: config.model })])),
+    configHashes: configHashesOf(config),
     clock,
     log,
   });
   for (const event of store.recovered) desk.onRecovered(event);
-  await using candidates = openCandidateLog(options);
+  await using candidates = openCandidateLog(options, store);
   const onCandidates: PipelineOptions['onCandidates'] = (camera, atMs, rejected) =>
     candidates.add(camera, { atMs, candidates: rejected.filter(({ rule }) => rule !== 'label') });
   const { output, stdin } = options;
@@ -96,8 +94,9 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     const why = whyLogs.get(camera.name) ?? new WhyLog(camera.why, began);
     return new Pipeline({ camera, detector, desk, why, mintId: ulid, onCandidates, output, stdin, clock, log });
   });
-  options.onReady?.({ url, broker: publisher.broker, detector, pipelines, dataDir: config.storage.dir });
-  using _ticks = every(TICK_MS, ticker({ desk, store, detector, pipelines, candidates, log }));
+  const storage = { dir: config.storage.dir, id: store.id, ...keeper.view };
+  options.onReady?.({ url, broker: publisher.broker, detector, pipelines, storage });
+  using _ticks = every(TICK_MS, ticker({ desk, store, keeper, detector, pipelines, candidates, log }));
   await runCameras(pipelines, { desk, signal, clock, log });
 }
 
@@ -121,6 +120,22 @@ async function runCameras(
   const outcomes = await Promise.allSettled(runs);
   const failure = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failure) throw failure.reason;
+}
+
+async function openKeeper(
+  { config, clock, log }: AppOptions,
+  { store, publisher, pipelines }: { store: Store; publisher: Publisher; pipelines: () => readonly Pipeline[] },
+): Promise<StorageKeeper> {
+  return await StorageKeeper.open({
+    store,
+    limits: limitsOf(config),
+    clock,
+    log,
+    onState: (view) => publisher.setStorage(view),
+    onFull: (camera) => {
+      for (const pipeline of pipelines()) if (camera === undefined || pipeline.name === camera) pipeline.cutShort();
+    },
+  });
 }
 
 interface ServerParts {
@@ -157,16 +172,18 @@ interface HealthParts {
   readonly publisher: Publisher;
   readonly detector: Detector;
   readonly store: Store;
+  readonly keeper: StorageKeeper;
   readonly pipelines: readonly Pipeline[];
 }
 
 /** Not ok is whatever keeps a person from being seen, told of or recorded. */
-function healthOf({ cameras, publisher, detector, store, pipelines }: HealthParts): {
+function healthOf({ cameras, publisher, detector, store, keeper, pipelines }: HealthParts): {
   ok: boolean;
   reasons: string[];
   broker: BrokerHealth;
   rssBytes: number;
   inferencesSaved: Record<string, number>;
+  storage: StorageView;
 } {
   const { broker } = publisher;
   const reasons = [...cameras.values()]
@@ -175,13 +192,22 @@ function healthOf({ cameras, publisher, detector, store, pipelines }: HealthPart
   if (!detector.health.isRunning) reasons.push(`the detector is not running: ${detector.health.reason ?? ''}`);
   if (broker.state === 'away') reasons.push(`the MQTT broker ${broker.url} is away: ${broker.reason ?? ''}`);
   if (store.problem !== undefined) reasons.push(store.problem);
+  reasons.push(...keeper.problems);
   const inferencesSaved = Object.fromEntries(pipelines.map((pipeline) => [pipeline.name, pipeline.inferencesSaved]));
-  return { ok: reasons.length === 0, reasons, broker, rssBytes: process.memoryUsage.rss(), inferencesSaved };
+  return {
+    ok: reasons.length === 0,
+    reasons,
+    broker,
+    rssBytes: process.memoryUsage.rss(),
+    inferencesSaved,
+    storage: keeper.view,
+  };
 }
 
 interface TickerParts {
   readonly desk: NewsDesk;
   readonly store: Store;
+  readonly keeper: StorageKeeper;
   readonly detector: Detector;
   readonly pipelines: readonly Pipeline[];
   readonly candidates: CandidateLog;
@@ -189,13 +215,14 @@ interface TickerParts {
 }
 
 /** Once a second: held-back updates, records that the disk refused, the state of the detector, frames that were dropped; once a minute: figures. */
-function ticker({ desk, store, detector, pipelines, candidates, log }: TickerParts): () => void {
+function ticker({ desk, store, keeper, detector, pipelines, candidates, log }: TickerParts): () => void {
   const dropsBefore = new Map<string, number>();
   let ticks = 0;
   return () => {
     ticks += 1;
     desk.flush();
     store.retry();
+    keeper.tick();
     desk.onTrouble(detector.health.isRunning ? undefined : `the detector is being restarted: ${detector.health.reason ?? ''}`);
     if (ticks % STATS_EVERY_TICKS === 0) candidates.flush();
     for (const pipeline of pipelines) {
@@ -208,21 +235,30 @@ function ticker({ desk, store, detector, pipelines, candidates, log }: TickerPar
 }
 
 /** What nobody was alerted to, for `score --what-if`; a disk that refuses it stops nothing. */
-function openCandidateLog({ config, log }: AppOptions): CandidateLog {
+function openCandidateLog({ log }: AppOptions, store: Store): CandidateLog {
   return new CandidateLog({
-    dataDir: config.storage.dir,
+    dataDir: store.dir,
+    guard: async () => await store.check(),
     onFault: (error) => log.warn({ reason: messageOf(error) }, 'candidates between events cannot be written down'),
   });
 }
 
-function subscribe(store: Store, listener: Parameters<Store['onChange']>[0]): Disposable {
-  const stop = store.onChange(listener);
+function subscribed(stop: () => void): Disposable {
   return { [Symbol.dispose]: stop };
 }
 
 function every(ms: number, task: () => void): Disposable {
   const timer = setInterval(task, ms);
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function modelOf(config: Config): Pick<DetectorOptions, 'modelPath' | 'family' | 'labels' | 'threads'> {
+  return {
+    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
+    family: config.modelFamily,
+    labels: labelsOf(config),
+    threads: config.detectThreads,
+  };
 }
 
 function labelsOf({ cameras }: Config): string[] {
@@ -235,6 +271,11 @@ function nodeName(): string {
       .toLowerCase()
       .replace(/[^a-z0-9_-]+/g, '-') || 'lookout'
   );
+}
+
+/** What an event was recorded with, without what may hold a password and what decides only how long it is kept. */
+function configHashesOf({ cameras, model }: Config): Map<string, string> {
+  return new Map(cameras.map((camera) => [camera.name, hashOf({ ...camera, input: '', storage: undefined, model })]));
 }
 
 function hashOf(value: unknown): string {

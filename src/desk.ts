@@ -20,6 +20,8 @@ export interface NewsDeskOptions {
   /** tells every open page */
   readonly notify: (notice: Notice) => void;
   readonly cameras: ReadonlyMap<string, CameraState>;
+  /** makes room for a recording; rejects where there is none */
+  readonly admit?: (camera: string) => Promise<void>;
   /** what the event was recorded with, per camera */
   readonly configHashes: ReadonlyMap<string, string>;
   readonly clock: Clock;
@@ -92,7 +94,9 @@ export class NewsDesk implements Desk {
   }
 
   async folder(camera: string, { id, startAtMs }: SceneEvent & { type: 'start' }): Promise<string> {
-    return await this.#options.store.create(camera, id, startAtMs);
+    const { admit, store } = this.#options;
+    await admit?.(camera);
+    return await store.create(camera, id, startAtMs);
   }
 
   attach(id: string, clip: OpenClip): void {

@@ -93,6 +93,8 @@ export interface Detection {
   readonly label: string;
   readonly score: number;
   readonly box: Box;
+  /** of the picture inside the box; absent where nobody measured it */
+  readonly sharpness?: number;
 }
 
 /** The answer to one detection frame. */
@@ -122,6 +124,8 @@ export interface Track {
   /** mean over the hits that confirmed it, then over the newest hits */
   readonly meanScore: number;
   readonly box: Box;
+  /** of the picture inside the box, at the newest hit */
+  readonly sharpness?: number;
   readonly isConfirmed: boolean;
   /** the newest frame held a detection of it */
   readonly isSeen: boolean;

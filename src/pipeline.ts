@@ -138,6 +138,9 @@ export class Pipeline {
     return this.#gate.dropped + (this.#output?.dropped ?? 0);
   }
 
+  /** Nothing more may be written: the clip that grows ends here, the event and its alerts go on. */
+  readonly cutShort = (): void => this.#recorder.cutShort();
+
   /** Share of the pictures that the model was spared because nothing moved, 0…1. */
   get inferencesSaved(): number {
     return savedShare(this.#gate.counts);

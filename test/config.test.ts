@@ -46,15 +46,34 @@ describe('with no key but an input', () => {
             ignore: [],
           },
           event: { preRollMs: 5000, postRollMs: 5000, maxDurationMs: 120_000, settleMs: 1000 },
-          record: { feed: 'auto', size: '1280x720', fps: 15, maxRingBytes: 268_435_456 },
+          record: { feed: 'auto', size: '1280x720', fps: 15, maxRingBytes: 268_435_456, burnIn: { time: false, boxes: false } },
+          masks: [],
           why: { keepMs: 21_600_000, maxBytes: 4_000_000 },
+          storage: {},
         },
       ],
       mqtt: { url: 'embedded', baseTopic: 'lookout', port: 1883 },
       http: { listen: '127.0.0.1:8080', auth: { user: 'lookout' } },
-      storage: { dir: './data' },
+      storage: { dir: './data', keepDays: 7, maxBytes: 10_000_000_000, minFreePercent: 5, whenFull: 'delete-oldest' },
+      detectThreads: 1,
       logLevel: 'info',
     });
+  });
+});
+
+describe('a size', () => {
+  it.each([
+    ['10 GB', 10e9],
+    ['500MB', 5e8],
+    ['1.5 TB', 1.5e12],
+    ['512 MiB', 512 * 2 ** 20],
+    ['1000', 1000],
+    [123_456, 123_456],
+    ['off', 0],
+    [0, 0],
+  ])('of %s is %d bytes', (maxBytes, bytes) => {
+    const { storage } = configSchema.parse({ cameras: [{ input: 'x' }], storage: { maxBytes, keepDays: 'off' } });
+    expect(storage).toMatchObject({ maxBytes: bytes, keepDays: 0 });
   });
 });
 
@@ -75,6 +94,15 @@ describe('a value that is not right', () => {
       'http.publicUrl: Expected an address that begins with http:// or https:// but received "here"',
     ],
     [{ http: { auth: null } }, 'http.auth: Expected keys with values'],
+    [
+      { storage: { maxBytes: 'much' } },
+      'storage.maxBytes: Expected a size like 10 GB, a number of bytes, or off but received "much"',
+    ],
+    [{ storage: { keepDays: -1 } }, 'storage.keepDays: Expected a number of at least 0 but received -1'],
+    [
+      { storage: { id: 'My disk' } },
+      'storage.id: Expected the id that stands in lookout.json of the data folder but received "My disk"',
+    ],
     [{ storage: { dir: null } }, 'storage.dir: Expected a text but received null'],
     [{ logLevel: 'loud' }, 'logLevel: Expected one of debug, info, warn, error, silent but received "loud"'],
     [{ node: 'Küche' }, 'node: Expected a node name of a-z, 0-9, _ and - but received "Küche"'],

@@ -24,7 +24,7 @@ export async function demoCommand(flags: DemoFlags, { env, signal }: CommandCont
   await start({ config, fallbackPorts: true, log: createLogger(config.logLevel), greet }, signal);
 }
 
-function greet({ url, broker, dataDir }: RunningApp): void {
+function greet({ url, broker, storage }: RunningApp): void {
   const { hostname, port } = new URL(broker.url === 'off' ? 'mqtt://off' : broker.url);
   const lines = [
     '',
@@ -32,7 +32,7 @@ function greet({ url, broker, dataDir }: RunningApp): void {
     '',
     `    page     ${url ?? 'off'}`,
     `    alerts   mosquitto_sub -h ${hostname} -p ${port || 1883} -v -t 'lookout/+/alert' -t 'lookout/+/person'`,
-    `    clips    ${relative('.', dataDir) || '.'}/events`,
+    `    clips    ${relative('.', storage.dir) || '.'}/events`,
     '    stop     Ctrl-C',
     '',
   ];

@@ -45,6 +45,8 @@ const VARIABLES = [
   ['LOOKOUT_HTTP_PASSWORD', ['http', 'auth', 'password']],
   ['LOOKOUT_HTTP_TOKEN', ['http', 'auth', 'token']],
   ['LOOKOUT_STORAGE_DIR', ['storage', 'dir']],
+  ['LOOKOUT_STORAGE_ID', ['storage', 'id']],
+  ['LOOKOUT_STORAGE_MAX_BYTES', ['storage', 'maxBytes']],
   ['LOOKOUT_LOG_LEVEL', ['logLevel']],
 ] as const;
 
@@ -61,6 +63,14 @@ export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<
   setAt(draft, ['logLevel'], flags.logLevel);
   applyCameraFlags(draft, flags);
   return checkConfig(draft, flags.config ?? 'the command line');
+}
+
+export type StorageFlags = Pick<ConfigFlags, 'config' | 'data'>;
+
+/** For commands that look at what is stored and need no camera. */
+export async function loadStorageConfig({ config, data }: StorageFlags, env: Environment): Promise<Config> {
+  const flags = { ...(config === undefined ? { input: '-' } : { config }), ...(data === undefined ? {} : { data }) };
+  return await loadConfig(flags, env);
 }
 
 /** Fills in the defaults; throws one UserError that names every problem. */

@@ -6,6 +6,7 @@ import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { maskSecrets } from '../lib/secrets.ts';
+import { keepingSentence, sizeText } from '../storage.ts';
 import type { CameraView } from '../alert-messages.ts';
 import { FrameOutput, type STREAM_WHEN } from '../output/frame-output.ts';
 import type { StreamKind } from '../output/pixel-stream.ts';
@@ -52,7 +53,9 @@ export async function start(
         cameras: config.cameras.map(({ name, input }) => `${name} (${maskSecrets(input)})`),
         page: app.url,
         mqtt: app.broker.url,
-        data: resolve(app.dataDir),
+        data: resolve(app.storage.dir),
+        dataId: app.storage.id,
+        stored: `${app.storage.events} events, ${sizeText(app.storage.usedBytes)}; ${keepingSentence(config.storage)}`,
       },
       'watching: an alert and a clip for every person, nothing while nobody is there',
     );

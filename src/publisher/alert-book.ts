@@ -158,13 +158,11 @@ export class AlertBook {
   /** Addresses of an event, as this run serves them. */
   urlsOf(id: string, { hasSnapshot, hasClip }: { hasSnapshot: boolean; hasClip: boolean }): AlertUrls {
     const folder = `${this.#baseUrl}/events/${id}`;
-    const playlist = `${folder}/index.m3u8`;
     return {
       page: `${this.#baseUrl}/#/events/${id}`,
-      playlist,
+      playlist: `${folder}/index.m3u8`,
       ...(hasSnapshot && { snapshot: `${folder}/snapshot.jpg` }),
-      // The playlist is the clip until there is a route that answers with one file.
-      ...(hasClip && { clip: playlist }),
+      ...(hasClip && { clip: `${folder}/clip.mp4` }),
     };
   }
 }

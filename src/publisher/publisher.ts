@@ -9,7 +9,7 @@ import { runForever } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Alert, CameraStatus, PersonCount } from '../alert-messages.ts';
+import type { Alert, CameraStatus, PersonCount, StorageState } from '../alert-messages.ts';
 import type { AlertDraft } from './alert-book.ts';
 import { EmbeddedBroker } from './broker.ts';
 import { type BrokerAddress, brokerAddress, Connection, type Session } from './connection.ts';
@@ -140,6 +140,11 @@ export class Publisher implements AsyncDisposable {
 
   setStats(camera: string, stats: CameraStats): void {
     this.#setState(this.#topic(camera, 'stats'), JSON.stringify(stats));
+  }
+
+  /** How much room there is for clips, for all cameras. */
+  setStorage({ state, usedBytes, freeBytes }: StorageState): void {
+    this.#setState(this.#topic('node', 'storage'), JSON.stringify({ state, usedBytes, freeBytes }));
   }
 
   /** Said once and to those who listen now: while the broker is away it is not said. */

@@ -31,7 +31,7 @@ export interface ClipOptions {
   readonly startPtsMs: number;
   /** first lines of the playlist */
   readonly header: readonly string[];
-  readonly openFilm: (context: Pick<FilmContext, 'files' | 'onListed'>) => Film;
+  readonly openFilm: (context: Pick<FilmContext, 'files' | 'onListed' | 'lines'>) => Film;
   readonly maxTrackLines: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -67,7 +67,7 @@ export class Clip implements OpenClip {
     this.id = id;
     this.folder = folder;
     this.#files = new ClipFolder(folder, header);
-    this.film = options.openFilm({ files: this.#files, onListed: () => this.#listed() });
+    this.film = options.openFilm({ files: this.#files, onListed: () => this.#listed(), lines: () => this.#tracks.lines });
     this.#tracks = new TrackLog({
       path: join(folder, DETECTIONS_NAME),
       maxLines: options.maxTrackLines,

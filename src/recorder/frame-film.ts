@@ -1,7 +1,8 @@
 /** Raw frames of the ring -> film, by an encoder: the queue to it, its runs, and the pictures for snapshots. */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { SizePx } from '../messages.ts';
+import type { RecordFrame, SizePx, TrackLine } from '../messages.ts';
+import { BurnIn, type BurnInOptions } from './burn-in.ts';
 import { ClipEncoder } from './clip-encoder.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import { EncoderQueue } from './encoder-queue.ts';
@@ -16,9 +17,12 @@ export interface FrameFilmOptions {
   readonly fromPtsMs: number;
   readonly frameBytes: number;
   readonly maxQueueBytes: number;
+  readonly burnIn: BurnInOptions['burnIn'];
   readonly maxMs: number;
   readonly files: ClipFolder;
   readonly onListed: () => void;
+  /** boxes so far, clip time */
+  readonly lines: () => readonly TrackLine[];
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -36,7 +40,7 @@ export class FrameFilm implements Film {
     this.#fps = fps;
     const startIndex = ring.indexOf(fromPtsMs, fps);
     this.#queue = new EncoderQueue({ fps, startIndex, frameBytes, maxBytes, onChange: () => this.#encoder.notify() });
-    this.#encoder = new ClipEncoder({ ...options, queue: this.#queue, folder });
+    this.#encoder = new ClipEncoder({ ...options, queue: this.#queue, folder, drawn: this.#drawing(options) });
     this.take();
   }
 
@@ -108,6 +112,18 @@ export class FrameFilm implements Film {
 
   clear(): void {
     this.#queue.clear();
+  }
+
+  /** How time and boxes come into a picture, where they are wanted. One may stand for several intervals: each has a time of its own. */
+  #drawing(options: FrameFilmOptions): ((frame: RecordFrame, index: number) => Uint8Array) | undefined {
+    const burnIn = BurnIn.of(options);
+    return (
+      burnIn &&
+      (({ data, atMs, index: own }, index) => {
+        const clipMs = this.#msOf(index) - (this.firstPtsMs ?? 0);
+        return burnIn.draw({ data, atMs: atMs + this.#msOf(index - own), clipMs, lines: options.lines() });
+      })
+    );
   }
 
   #msOf(index: number): number {

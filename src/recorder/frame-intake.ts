@@ -13,12 +13,14 @@ const QUEUE_RINGS = 2;
 export class FrameIntake implements Intake {
   readonly feed = 'frames';
   readonly playlistHeader = playlistHeader(Math.ceil(SEGMENT_MS / 1000));
+  readonly #settings: RingSettings;
   readonly #format: VideoFormat;
   readonly #plan: RingPlan;
   readonly #ring = new Reel();
   readonly #films = new Set<FrameFilm>();
 
   constructor(settings: RingSettings, format: VideoFormat) {
+    this.#settings = settings;
     this.#format = format;
     this.#plan = planRing(settings, format);
   }
@@ -50,6 +52,7 @@ export class FrameIntake implements Intake {
       fps: record.fps,
       fromPtsMs,
       frameBytes: pictureBytes(record),
+      burnIn: this.#settings.record.burnIn,
       maxQueueBytes: QUEUE_RINGS * this.#plan.bytes,
     });
     this.#films.add(film);

@@ -1,7 +1,7 @@
 /** Where one feed comes into the recorder, for as long as the camera's format stays: its ring, and films that begin in it. */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Feed } from '../messages.ts';
+import type { Feed, TrackLine } from '../messages.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import type { Film } from './film.ts';
 
@@ -12,6 +12,8 @@ export interface FilmContext {
   readonly maxMs: number;
   /** to be told after each segment that was listed */
   readonly onListed: () => void;
+  /** boxes so far, clip time */
+  readonly lines: () => readonly TrackLine[];
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -120,6 +120,11 @@ export class Recorder implements AsyncDisposable {
     for (const clip of this.#clips) await clip.film.whenReady();
   }
 
+  /** There is no room: clips end with the segments that are listed; their events go on. May be called again and again. */
+  cutShort(): void {
+    for (const clip of this.#clips) void clip.giveUp();
+  }
+
   /** Ends an open clip with the frames that are there and waits until it is complete. */
   async close(): Promise<void> {
     this.#closing ??= this.#close();

@@ -1,9 +1,9 @@
-/** `/api/v1/…`: events, cameras and health as JSON. What a query may hold is said once, in its schema; all problems at once. */
-import { type Response, Router } from 'express';
+/** `/api/v1/…`: events, cameras and health as JSON; protecting and deleting events. What a query may hold is said once, in its schema; all problems at once. */
+import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../lib/clock.ts';
 import type { EventQuery } from '../alert-messages.ts';
-import type { Sources } from './catalogue.ts';
+import type { Catalogue, Sources } from './catalogue.ts';
 import { HttpError } from './problem.ts';
 import { checked } from './query.ts';
 import { whyRoute } from './why.ts';
@@ -40,6 +40,7 @@ export function apiRoutes(sources: Sources, { clock }: { clock: Clock }): Router
     if (!event) throw new HttpError(404, 'There is no such event');
     send(res, event);
   });
+  changeRoutes(router, catalogue);
   router.get('/cameras', (_req, res) => send(res, { cameras: cameras() }));
   router.get(
     '/cameras/:camera/why',
@@ -50,6 +51,25 @@ export function apiRoutes(sources: Sources, { clock }: { clock: Clock }): Router
     send(res.status(state.ok ? 200 : 503), state);
   });
   return router;
+}
+
+/** Both ways of protection may be asked for again and again; an event that is gone stays gone. */
+function changeRoutes(router: Router, catalogue: Catalogue): void {
+  const protect = (isProtected: boolean) => async (req: Request<{ id: string }>, res: Response) => {
+    const event = await catalogue.protect(req.params.id, isProtected);
+    if (!event) throw new HttpError(404, 'There is no such event');
+    send(res, event);
+  };
+  router.put('/events/:id/protected', protect(true));
+  router.delete('/events/:id/protected', protect(false));
+  router.delete('/events/:id', (req, res) => remove(req.params.id, res, catalogue));
+}
+
+async function remove(id: string, res: Response, catalogue: Catalogue): Promise<void> {
+  const outcome = await catalogue.delete(id, 'asked');
+  if (outcome === 'unknown') throw new HttpError(404, 'There is no such event');
+  if (outcome === 'open') throw new HttpError(409, 'This event is not over yet');
+  res.status(204).end();
 }
 
 function send(res: Response, body: unknown): void {

@@ -11,6 +11,10 @@ export interface Catalogue {
   folder(id: string): string | undefined;
   /** while the event is open; after that its files are the truth */
   clip(id: string): OpenClip | undefined;
+  /** a protected event is never deleted to make room; undefined where there is none of this id */
+  protect(id: string, isProtected: boolean): Promise<EventRecord | undefined>;
+  /** an event that is still open stays */
+  delete(id: string, reason: 'asked'): Promise<'deleted' | 'open' | 'unknown'>;
   /** waits for the clip of an event that has just begun; undefined once the event is closed. Rejects with the signal's reason. */
   whenClip(id: string, signal: AbortSignal): Promise<OpenClip | undefined>;
 }

@@ -36,9 +36,19 @@ function sendProblem(res: Response, { status, message, headers }: HttpError): vo
   res.type('application/problem+json').send(Buffer.from(JSON.stringify(body)));
 }
 
-/** Nothing can be changed over HTTP yet. */
+/** What can be changed over HTTP: events may be protected and deleted. */
+const CHANGES = /^\/api\/v1\/events\/[^/]+(\/protected)?$/;
+
+/**
+ * A stranger's page may not change anything, also not with the password that the browser remembers: browsers say where a
+ * request comes from, programs do not.
+ */
 export const onlyReading: RequestHandler = (req, _res, next) => {
-  if (READ_ONLY.has(req.method)) next();
+  const isChange = CHANGES.test(req.path) && (req.method === 'DELETE' || req.method === 'PUT');
+  const site = req.headers['sec-fetch-site'];
+  if (isChange && site !== undefined && site !== 'same-origin' && site !== 'none')
+    next(new HttpError(403, 'Another page may not change this'));
+  else if (READ_ONLY.has(req.method) || isChange) next();
   else next(new HttpError(405, `${req.method} is not possible here`, { Allow: 'GET, HEAD' }));
 };
 

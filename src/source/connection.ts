@@ -18,6 +18,7 @@ import type { Axis } from './axis.ts';
 import { explainFailure } from './causes.ts';
 import { readFrames } from './frame-reader.ts';
 import { type PacketTakers, readPackets, soundAfterPictures } from './packet-reader.ts';
+import { type Masks, PrivacyMask } from './privacy-mask.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** Unused buffers kept for the next frames; more in flight come from the allocator. */
@@ -36,13 +37,15 @@ export interface ConnectionOptions extends DecodeOptions {
   readonly shown: string;
   readonly stdin: Readable;
   readonly axis: Axis;
+  readonly masks: Masks;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
 export async function runConnection(options: ConnectionOptions, takers: FrameTakers): Promise<void> {
-  const { input, format, axis, clock, signal, withRecording } = options;
+  const { input, format, axis, masks, clock, signal, withRecording } = options;
+  const mask = PrivacyMask.of(masks, format);
   await using child = await startDecoder(options);
   let stall: string | undefined;
   using watchdog = isLive(input)
@@ -62,8 +65,8 @@ export async function runConnection(options: ConnectionOptions, takers: FrameTak
   try {
     axis.reset(format);
     await Promise.all([
-      readDetectFrames(child, { ...options, beat: () => watchdog?.beat(0) }, takers),
-      ...(withRecording ? readRecording(child, { ...options, beat: () => watchdog?.beat(1) }, takers) : []),
+      readDetectFrames(child, { ...options, mask, beat: () => watchdog?.beat(0) }, takers),
+      ...(withRecording ? readRecording(child, { ...options, mask, beat: () => watchdog?.beat(1) }, takers) : []),
     ]);
     judge(await child.exited, { ...options, stall });
   } finally {
@@ -101,14 +104,20 @@ async function startDecoder({
 }
 
 interface ReadOptions extends ConnectionOptions {
+  readonly mask: PrivacyMask | undefined;
   readonly beat: () => void;
 }
 
-async function readDetectFrames(child: Child, { format, axis, clock, beat }: ReadOptions, takers: FrameTakers): Promise<void> {
+async function readDetectFrames(
+  child: Child,
+  { format, axis, clock, mask, beat }: ReadOptions,
+  takers: FrameTakers,
+): Promise<void> {
   const pool = new BufferPool(format.detect.widthPx * format.detect.heightPx * 3, SPARE_DETECT_BUFFERS);
   let count = 0;
   let previous: Lease | undefined;
   const onFrame = (lease: Lease): void | Promise<void> => {
+    mask?.paintDetect(lease.data);
     const isRepeat = previous !== undefined && previous.data.equals(lease.data);
     previous?.release();
     previous = lease;
@@ -143,11 +152,12 @@ function readRecording(child: Child, options: ReadOptions, takers: FrameTakers):
   return readers;
 }
 
-async function readRecordFrames(child: Child, { format, axis, beat }: ReadOptions, takers: FrameTakers): Promise<void> {
+async function readRecordFrames(child: Child, { format, axis, mask, beat }: ReadOptions, takers: FrameTakers): Promise<void> {
   const { widthPx, heightPx } = format.record;
   const pool = new BufferPool((widthPx * heightPx * 3) / 2, SPARE_RECORD_BUFFERS);
   let count = 0;
   const onFrame = (lease: Lease): void | Promise<void> => {
+    mask?.paintRecord(lease.data);
     const { index, ptsMs, atMs } = axis.frame(count++);
     return takers.onRecordFrame({
       index,

@@ -34,6 +34,15 @@ const MAX_LEVEL = 52;
 /** What ffmpeg decodes without a licence, of the sound that cameras send. */
 const DECODABLE_SOUND = /^(pcm_\w+|adpcm_\w+|g722|g726\w*|opus|mp[123]|vorbis|e?ac3|amr_nb|amr_wb|speex|aac_latm)$/;
 
+/** Why this camera's pictures are drawn into, which its packets cannot be; undefined where they are not. */
+export function whyPictures({
+  masks = [],
+  record,
+}: { masks?: CameraConfig['masks'] } & Pick<CameraConfig, 'record'>): string | undefined {
+  if (masks.length > 0) return 'privacy masks are painted into pictures';
+  return record.burnIn.time || record.burnIn.boxes ? 'time or boxes are drawn into pictures' : undefined;
+}
+
 /** Throws a UserError where packets were asked for and cannot be had. */
 export function chooseFeed(video: ProbedVideo, wishes: FeedWishes): FeedChoice {
   const { asked, shown } = wishes;

@@ -13,13 +13,14 @@ import { registerUrl } from '../lib/secrets.ts';
 import type { SourceState, VideoFormat } from '../messages.ts';
 import { Axis } from './axis.ts';
 import { type FrameTakers, runConnection } from './connection.ts';
-import { chooseFeed, type FeedChoice } from './feed-choice.ts';
+import { chooseFeed, type FeedChoice, whyPictures } from './feed-choice.ts';
 import { probe } from './probe.ts';
 import { type FormatOptions, isSameFormat, type ProbedVideo, videoFormat } from './video-format.ts';
 import { peekY4mHeader } from './y4m.ts';
 
 export interface SourceOptions {
   readonly camera: Pick<CameraConfig, 'name' | 'input' | 'loop' | 'record'> & {
+    readonly masks?: CameraConfig['masks'];
     readonly detect: Pick<CameraConfig['detect'], 'fps'>;
   };
   /** files play in real time, as a camera would; otherwise as fast as the takers go */
@@ -101,7 +102,7 @@ export class Source {
   }
 
   async #runOnce(takers: SourceTakers, signal: AbortSignal): Promise<void> {
-    const { realTime, withRecording, stdin, clock, log } = this.#options;
+    const { camera, realTime, withRecording, stdin, clock, log } = this.#options;
     const { input, shown } = this;
     this.#probed ??= input.kind === 'stdin' ? await peekY4mHeader(stdin, signal) : await probe(input, { shown, log, signal });
     const choice = this.#choose(this.#probed);
@@ -124,6 +125,7 @@ export class Source {
         sound: choice?.sound,
         stdin,
         axis: this.#axis,
+        masks: camera.masks ?? [],
         clock,
         log,
         signal,
@@ -161,7 +163,7 @@ export class Source {
 
   /** Undefined where nothing is recorded. Throws a UserError where packets were asked for and cannot be had. */
   #choose(video: ProbedVideo): FeedChoice | undefined {
-    const { camera, withRecording, picturesFor } = this.#options;
+    const { camera, withRecording, picturesFor = whyPictures(camera) } = this.#options;
     if (!withRecording) return undefined;
     return chooseFeed(video, { asked: camera.record.feed, input: this.input, shown: this.shown, picturesFor });
   }

@@ -21,8 +21,12 @@ export interface Scanned {
   readonly unreadable: readonly string[];
 }
 
+/** Every event.json that there is. */
 export async function scanEvents(eventsDir: string): Promise<Scanned> {
-  const places = await findPlaces(eventsDir);
+  return await readEvents(eventsDir, await findPlaces(eventsDir));
+}
+
+export async function readEvents(eventsDir: string, places: readonly Place[]): Promise<Scanned> {
   const entries: Entry[] = [];
   const open: { place: Place; record: EventRecord }[] = [];
   const unreadable: string[] = [];
@@ -46,7 +50,8 @@ export function entryOf(place: Place, record: EventRecord): Entry {
   return { place, startMs: Date.parse(record.startedAt), text: formatRecord(record) };
 }
 
-async function findPlaces(eventsDir: string): Promise<Place[]> {
+/** Where events lie, by the names of the folders alone. */
+export async function findPlaces(eventsDir: string): Promise<Place[]> {
   const places: Place[] = [];
   for (const year of await foldersIn(eventsDir, /^\d{4}$/)) {
     for (const month of await foldersIn(join(eventsDir, year), /^\d{2}$/)) {
@@ -78,7 +83,7 @@ async function foldersIn(path: string, name: RegExp): Promise<string[]> {
   return children.filter((child) => child.isDirectory() && name.test(child.name)).map((child) => child.name);
 }
 
-async function readText(path: string): Promise<string | undefined> {
+export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -87,7 +92,8 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-async function forEachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function forEachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  // One iterator for all workers: each takes the next item.
   const queue = items.values();
   const worker = async (): Promise<void> => {
     for (const item of queue) await work(item);

@@ -1,30 +1,24 @@
 /**
- * Events on disk and in memory. Files are the truth: the list is built from the folders at every start, and an event that a
+ * Events on disk and in memory. Files are the truth: the index is compared with the folders at every start, and an event that a
  * crash left open is closed before the store is handed out. Memory changes at once, the disk follows: a disk that fails makes
- * `create` reject (there is nowhere to record to) but never `save` — alerts keep flowing, `problem` says what is wrong.
+ * `create` reject (there is nowhere to record to) but never `save` — alerts keep flowing, `problem` says what is wrong. Nothing is
+ * written into a folder that does not carry the id it had at the start.
  */
-import { randomBytes } from 'node:crypto';
-import { realpath, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { Clock } from '../lib/clock.ts';
-import { codeOf, messageOf, RetryableError, UserError } from '../lib/errors.ts';
-import type { Logger } from '../lib/log.ts';
+import { join } from 'node:path';
+import { messageOf, RetryableError } from '../lib/errors.ts';
 import type { Alert, EventPage, EventQuery, EventRecord } from '../alert-messages.ts';
 import type { ClipFile, Feed, OpenClip } from '../messages.ts';
 import { makeFolderDurably } from './folder.ts';
-import { FolderLock } from './lock.ts';
+import { OpenClips } from './open-clips.ts';
+import { openParts, type StoreOptions, type StoreParts } from './open-parts.ts';
 import { folderOf, type Place, placeOf } from './place.ts';
+import { rowOf } from './reconcile.ts';
 import { isOpen } from './record.ts';
-import { closed, recoverClip } from './recovery.ts';
-import { entryOf, type Scanned, scanEvents } from './scan.ts';
-import { Timeline } from './timeline.ts';
-import { EventWriter } from './writer.ts';
-
-export interface StoreOptions {
-  readonly dir: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
+import { recoverAll } from './recover-all.ts';
+import { type Removal, removeEmptyFolders, removeEvent } from './removal.ts';
+import { refusesForSpace } from './full-disk.ts';
+import { entryOf } from './scan.ts';
+import type { Holding } from './shelf.ts';
 
 /** What event.json says beside the alert. */
 export interface SavedClip {
@@ -34,62 +28,78 @@ export interface SavedClip {
   readonly configHash: string;
 }
 
-/** Folders named in the log line about events that cannot be read. */
-const NAMED_FOLDERS = 5;
+/** Closed events remembered while the disk refuses them. */
+const MAX_UNSEALED = 1000;
 
 export class Store implements AsyncDisposable {
-  /** events that this start closed; the owner publishes their `end` and `ready` or `failed` */
-  readonly recovered: readonly EventRecord[];
-  readonly #eventsDir: string;
-  readonly #lock: FolderLock;
-  readonly #writer: EventWriter;
-  readonly #timeline = new Timeline();
+  readonly #parts: StoreParts;
+  readonly #options: StoreOptions;
+  #recovered: readonly EventRecord[] = [];
+  #identityFault: string | undefined;
   /** events that were created and not yet saved */
   readonly #created = new Map<string, Place>();
-  readonly #clips = new Map<string, OpenClip>();
-  /** requests that wait for the clip of an event */
-  readonly #waiting = new Set<() => void>();
+  /** closed events that the disk refused, and those being deleted */
+  readonly #unsealed = new Map<string, Place>();
+  readonly #deleting = new Set<string>();
+  readonly #clips = new OpenClips();
   readonly #listeners = new Set<(event: EventRecord) => void>();
+  readonly #deletionListeners = new Set<(id: string) => void>();
 
-  /** Makes the folder, locks it, reads every event and closes what a crash left open. */
+  /** Makes the folder, locks it, compares the index with it and closes what a crash left open. */
   static async open(options: StoreOptions): Promise<Store> {
-    const { dir, log } = options;
-    const { lock, eventsDir } = await claim(dir);
+    const store = new Store(await openParts(options), options);
     try {
-      const scanned = await scanEvents(eventsDir);
-      reportUnreadable(scanned, log);
-      const writer = new EventWriter(log);
-      const recovered = await recoverAll(scanned, { eventsDir, writer, options });
-      const store = new Store({ lock, eventsDir, writer, recovered: recovered.map(({ record }) => record) });
-      store.#timeline.load([...scanned.entries, ...recovered.map(({ place, record }) => entryOf(place, record))]);
-      return store;
+      store.#recovered = await recoverAll(store.#parts, options, async (place, record) => await store.#keep(place, record));
     } catch (error) {
-      await lock[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
       throw error;
     }
+    return store;
   }
 
-  private constructor(parts: { lock: FolderLock; eventsDir: string; writer: EventWriter; recovered: readonly EventRecord[] }) {
-    this.#lock = parts.lock;
-    this.#eventsDir = parts.eventsDir;
-    this.#writer = parts.writer;
-    this.recovered = parts.recovered;
+  private constructor(parts: StoreParts, options: StoreOptions) {
+    this.#parts = parts;
+    this.#options = options;
   }
 
-  /** Why events are not on disk, for health; undefined while they are. */
+  /** Events that this start closed; the owner publishes their `end` and `ready` or `failed`. */
+  get recovered(): readonly EventRecord[] {
+    return this.#recovered;
+  }
+
+  /** Which data folder this is; stands in its lookout.json. */
+  get id(): string {
+    return this.#parts.claim.identity.id;
+  }
+
+  /** Absolute, without links. */
+  get dir(): string {
+    return this.#parts.claim.dataDir;
+  }
+
+  /** Why events are not on disk, or not in the index, for health; undefined while they are. */
   get problem(): string | undefined {
-    return this.#writer.problem;
+    return this.#identityFault ?? this.#parts.writer.problem ?? this.#parts.catalog.problem;
   }
 
-  /** Tries again what the disk refused; called about once a second. */
+  /** Tries again what the disk refused, and looks whether it is still the same disk; called about once a second. */
   retry(): void {
-    this.#writer.retry();
+    const { writer, catalog } = this.#parts;
+    writer.retry();
+    catalog.retry();
+    for (const [id, place] of this.#unsealed) {
+      this.#unsealed.delete(id);
+      void this.#settle(place);
+    }
+    void this.#lookAtDisk();
   }
 
   /** Makes the event's folder durably and returns its absolute path. Rejects with a RetryableError where the disk refuses. */
   async create(camera: string, id: string, startAtMs: number): Promise<string> {
+    const { identity, eventsDir } = this.#parts.claim;
     const place = placeOf(camera, id, startAtMs);
-    const folder = folderOf(this.#eventsDir, place);
+    const folder = folderOf(eventsDir, place);
+    await identity.check();
     try {
       await makeFolderDurably(folder);
     } catch (cause) {
@@ -104,40 +114,94 @@ export class Store implements AsyncDisposable {
 
   /** The event is open: its playlist and boxes come from memory until `ready` or `failed` is saved. */
   attach(id: string, clip: OpenClip): void {
-    this.#clips.set(id, clip);
-    this.#wake();
+    this.#clips.attach(id, clip);
   }
 
   /** The last alert of an event: seen by everybody at once; resolves when it is on disk, or the disk refused it (logged). */
   async save(alert: Alert, more: SavedClip): Promise<EventRecord> {
+    const { catalog } = this.#parts;
     const { feed, files, droppedFrames, configHash } = more;
-    const record: EventRecord = { ...alert, schema: 1, feed, files, droppedFrames, configHash };
+    const before = catalog.find(alert.id);
+    const kept = { ...(before?.protected && { protected: true }), ...(before?.chain && { chain: before.chain }) };
+    const record: EventRecord = { ...alert, schema: 1, feed, files, droppedFrames, configHash, ...kept };
     const place =
-      this.#timeline.get(alert.id)?.place ??
-      this.#created.get(alert.id) ??
-      placeOf(alert.camera, alert.id, Date.parse(alert.startedAt));
-    const entry = entryOf(place, record);
-    this.#timeline.put(entry);
-    this.#created.delete(alert.id);
-    if (!isOpen(record)) this.#clips.delete(alert.id);
-    for (const listener of this.#listeners) listener(record);
-    this.#wake();
-    await this.#writer.write(join(folderOf(this.#eventsDir, place), 'event.json'), entry.text);
-    return record;
+      catalog.place(alert.id) ?? this.#created.get(alert.id) ?? placeOf(alert.camera, alert.id, Date.parse(alert.startedAt));
+    return await this.#keep(place, record);
+  }
+
+  /** Whether retention must leave it alone; undefined where there is no such event. */
+  async protect(id: string, isProtected: boolean): Promise<EventRecord | undefined> {
+    const place = this.#parts.catalog.place(id);
+    const before = this.find(id);
+    if (!place || !before || this.#deleting.has(id)) return undefined;
+    const { protected: _before, ...rest } = before;
+    return await this.#keep(place, { ...rest, ...(isProtected && { protected: true }) });
+  }
+
+  /** Tombstone, then folder, then row. An open event stays. Rejects with the error of the disk. */
+  async delete(id: string, reason: Removal): Promise<'deleted' | 'open' | 'unknown'> {
+    const { catalog, chains, claim } = this.#parts;
+    const holding = catalog.holding(id);
+    if (!holding || this.#deleting.has(id)) return catalog.place(id) && !holding ? 'open' : 'unknown';
+    this.#deleting.add(id);
+    try {
+      const { place, seq, bytes } = holding;
+      await claim.identity.check();
+      const at = new Date(this.#options.clock.atMs()).toISOString();
+      const tombstone = { seq, bytes, reason, at };
+      const isFull = await refusesForSpace(chains.tombstone(place, tombstone));
+      await removeEvent(place, claim);
+      // A disk at its last byte takes the line once something is gone.
+      if (isFull) await chains.tombstone(place, tombstone);
+      catalog.remove(id);
+      for (const listener of this.#deletionListeners) listener(id);
+      await removeEmptyFolders(place, { eventsDir: claim.eventsDir, today: at.slice(0, 10).replaceAll('-', '/') });
+    } finally {
+      this.#deleting.delete(id);
+    }
+    return 'deleted';
   }
 
   /** Newest first. Throws a UserError for a cursor that is not one of ours. */
   list(query: EventQuery): EventPage {
-    return this.#timeline.list(query);
+    return this.#parts.catalog.list(query);
   }
 
   find(id: string): EventRecord | undefined {
-    return this.#timeline.find(id);
+    return this.#parts.catalog.find(id);
   }
 
   folder(id: string): string | undefined {
-    const place = this.#timeline.get(id)?.place ?? this.#created.get(id);
-    return place && folderOf(this.#eventsDir, place);
+    const place = this.#parts.catalog.place(id) ?? this.#created.get(id);
+    return place && folderOf(this.#parts.claim.eventsDir, place);
+  }
+
+  /** Closed events, in no order. */
+  get holdings(): readonly Holding[] {
+    return [...this.#parts.catalog.holdings()];
+  }
+
+  /** How many closed events there are. */
+  get count(): number {
+    return this.#parts.catalog.count;
+  }
+
+  /** What an event takes by the disk, where its event.json says something else. */
+  measured(holding: Holding): void {
+    this.#parts.catalog.measured(holding);
+  }
+
+  /** Events that are being recorded, with their folders. */
+  get recordings(): readonly { readonly camera: string; readonly folder: string }[] {
+    return this.#clips.ids.flatMap((id) => {
+      const place = this.#parts.catalog.place(id) ?? this.#created.get(id);
+      return place ? [{ camera: place.camera, folder: folderOf(this.#parts.claim.eventsDir, place) }] : [];
+    });
+  }
+
+  /** Rejects with a RetryableError while the data folder is not the one that was opened. */
+  async check(): Promise<void> {
+    await this.#parts.claim.identity.check();
   }
 
   clip(id: string): OpenClip | undefined {
@@ -146,12 +210,11 @@ export class Store implements AsyncDisposable {
 
   /** Waits for the clip of an event that has just begun; undefined once the event is closed. */
   async whenClip(id: string, signal: AbortSignal): Promise<OpenClip | undefined> {
-    for (;;) {
-      signal.throwIfAborted();
+    const isOver = (): boolean => {
       const event = this.find(id);
-      if (this.#clips.has(id) || (event && !isOpen(event))) return this.#clips.get(id);
-      await this.#change(signal);
-    }
+      return event !== undefined && !isOpen(event);
+    };
+    return await this.#clips.when(id, isOver, signal);
   }
 
   /** Tells of every save, at once. Returns the way to stop it. */
@@ -160,75 +223,71 @@ export class Store implements AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
-  async #change(signal: AbortSignal): Promise<void> {
-    await new Promise<void>((done) => {
-      const settle = (): void => {
-        this.#waiting.delete(settle);
-        signal.removeEventListener('abort', settle);
-        done();
-      };
-      this.#waiting.add(settle);
-      signal.addEventListener('abort', settle, { once: true });
-    });
-  }
-
-  #wake(): void {
-    for (const settle of this.#waiting) settle();
+  /** Tells of every event that is gone. */
+  onDelete(listener: (id: string) => void): () => void {
+    this.#deletionListeners.add(listener);
+    return () => this.#deletionListeners.delete(listener);
   }
 
   /** Waits until everything saved is on disk, and gives the folder back. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writer.close();
-    await this.#lock[Symbol.asyncDispose]();
+    const { chains, writer, catalog, claim } = this.#parts;
+    await chains.settled();
+    await Promise.all([...this.#unsealed.values()].map(async (place) => await this.#settle(place)));
+    await writer.close();
+    await catalog.close();
+    await claim.lock[Symbol.asyncDispose]();
   }
-}
 
-/** Makes the folders, tries a write in them and takes the lock. */
-async function claim(dir: string): Promise<{ lock: FolderLock; eventsDir: string }> {
-  try {
-    // Clips show people's homes: a folder that we make is not for every account of the machine.
-    await makeFolderDurably(resolve(dir), { mode: 0o750 });
-    const eventsDir = join(await realpath(dir), 'events');
-    await makeFolderDurably(eventsDir);
-    const probe = join(eventsDir, `${randomBytes(4).toString('hex')}.tmp`);
-    await writeFile(probe, 'x', { flag: 'wx' });
-    await rm(probe);
-    return { lock: await FolderLock.take(resolve(dir)), eventsDir };
-  } catch (cause) {
-    if (cause instanceof UserError || codeOf(cause) === undefined) throw cause;
-    throw new UserError(`The data folder ${resolve(dir)} cannot be written: ${messageOf(cause)}`, {
-      hint: 'make it writable for this account, or choose another one (--data, or storage.dir in lookout.yaml)',
-      cause,
-    });
+  async #keep(place: Place, record: EventRecord): Promise<EventRecord> {
+    const { catalog, writer, claim } = this.#parts;
+    const entry = entryOf(place, record);
+    catalog.put(entry);
+    this.#created.delete(place.id);
+    if (!isOpen(record)) this.#clips.delete(place.id);
+    for (const listener of this.#listeners) listener(record);
+    this.#clips.wake();
+    if (!isOpen(record)) return (await this.#settle(place)) ?? record;
+    await writer.write(join(folderOf(claim.eventsDir, place), 'event.json'), entry.text);
+    return record;
   }
-}
 
-function reportUnreadable({ unreadable }: Scanned, log: Logger): void {
-  if (unreadable.length === 0) return;
-  const folders = unreadable.slice(0, NAMED_FOLDERS);
-  log.warn({ count: unreadable.length, folders }, 'event folders without a readable event.json are left alone and not listed');
-}
-
-async function recoverAll(
-  { open }: Scanned,
-  { eventsDir, writer, options }: { eventsDir: string; writer: EventWriter; options: StoreOptions },
-): Promise<{ place: Place; record: EventRecord }[]> {
-  const { clock, log } = options;
-  const recovered: { place: Place; record: EventRecord }[] = [];
-  for (const { place, record } of open) {
-    const folder = folderOf(eventsDir, place);
-    try {
-      const ended = await recoverClip(folder, record, clock);
-      await writer.write(join(folder, 'event.json'), entryOf(place, ended).text);
-      recovered.push({ place, record: ended });
-      const { type, reason, durationMs } = ended;
-      log.info({ camera: place.camera, id: place.id, type, reason, durationMs }, 'an event that was left open is closed');
-    } catch (error) {
-      if (codeOf(error) === undefined) throw error;
-      // Not written: the next start tries again, when the disk may be well.
-      recovered.push({ place, record: closed(record, { type: 'failed', reason: 'its files cannot be read', at: clock.atMs() }) });
-      log.error({ folder, cause: messageOf(error) }, 'an event that was left open could not be closed');
+  /** A closed event: its link, event.json, ledger, row. What the disk refuses is tried again by `retry`. */
+  async #settle(place: Place): Promise<EventRecord | undefined> {
+    const { catalog, chains, writer, claim } = this.#parts;
+    const path = join(folderOf(claim.eventsDir, place), 'event.json');
+    const write = async (record: EventRecord): Promise<boolean> => await writer.tryOnce(path, entryOf(place, record).text);
+    let seen: string | undefined;
+    const find = (): EventRecord | undefined => {
+      seen = catalog.text(place.id);
+      return catalog.find(place.id);
+    };
+    const settled = await chains.close(place, find, write);
+    if (settled) {
+      await this.#index(place, settled, seen);
+    } else if (this.#unsealed.size < MAX_UNSEALED) {
+      this.#unsealed.set(place.id, place);
     }
+    return settled;
   }
-  return recovered;
+
+  /** Saved once more meanwhile: the newer record gets the link, and its own turn to be written. */
+  async #index(place: Place, settled: EventRecord, seen: string | undefined): Promise<void> {
+    const { catalog, claim } = this.#parts;
+    const entry = entryOf(place, settled);
+    const row = await rowOf(claim.eventsDir, entry);
+    const newest = catalog.find(place.id);
+    if (catalog.text(place.id) === seen) catalog.settle(entry, row);
+    else if (newest && settled.chain) catalog.put(entryOf(place, { ...newest, chain: settled.chain }));
+  }
+
+  /** A disk that goes away or comes back is said once. */
+  async #lookAtDisk(): Promise<void> {
+    const { log } = this.#options;
+    const fault = await this.#parts.claim.identity.fault();
+    if (fault === this.#identityFault) return;
+    this.#identityFault = fault;
+    if (fault === undefined) log.info('the data folder is back: recording goes on');
+    else log.error({ reason: fault }, 'nothing is recorded: the data folder is not there');
+  }
 }

@@ -1,9 +1,8 @@
 /**
- * All events in memory, ordered by start. A closed event is kept as the text of its event.json (about a third of what the
+ * Events in memory, ordered by start. A closed event is kept as the text of its event.json (about a third of what the
  * objects take: a long clip lists a hash per second) and parsed when asked for.
  */
-import { UserError } from '../lib/errors.ts';
-import type { EventPage, EventQuery, EventRecord } from '../alert-messages.ts';
+import type { EventQuery } from '../alert-messages.ts';
 import type { Place } from './place.ts';
 
 export interface Entry {
@@ -12,7 +11,13 @@ export interface Entry {
   readonly text: string;
 }
 
-interface Key {
+/** Newest first, strictly before the cursor and `toMs`. */
+export interface EntryQuery extends Pick<EventQuery, 'camera' | 'fromMs' | 'toMs'> {
+  readonly before?: Key | undefined;
+  readonly limit: number;
+}
+
+export interface Key {
   readonly startMs: number;
   readonly id: string;
 }
@@ -40,26 +45,29 @@ export class Timeline {
     return this.#entries.get(id);
   }
 
-  find(id: string): EventRecord | undefined {
+  delete(id: string): void {
     const entry = this.#entries.get(id);
-    return entry && (JSON.parse(entry.text) as EventRecord);
+    if (!entry) return;
+    this.#entries.delete(id);
+    this.#order.splice(this.#countBefore(keyOf(entry)), 1);
   }
 
-  list({ camera, fromMs = Number.NEGATIVE_INFINITY, toMs, limit, cursor }: EventQuery): EventPage {
+  values(): IterableIterator<Entry> {
+    return this.#entries.values();
+  }
+
+  entries({ camera, fromMs = Number.NEGATIVE_INFINITY, toMs, before, limit }: EntryQuery): Entry[] {
     const end = Math.min(
-      cursor === undefined ? this.#order.length : this.#countBefore(parseCursor(cursor)),
+      before === undefined ? this.#order.length : this.#countBefore(before),
       toMs === undefined ? this.#order.length : this.#countBefore({ startMs: toMs, id: '' }),
     );
     const found: Entry[] = [];
-    for (let i = end - 1; i >= 0 && found.length <= limit; i -= 1) {
+    for (let i = end - 1; i >= 0 && found.length < limit; i -= 1) {
       const entry = this.#entries.get(this.#order[i]?.id ?? '');
       if (!entry || entry.startMs < fromMs) break;
       if (camera === undefined || entry.place.camera === camera) found.push(entry);
     }
-    const page = found.slice(0, limit);
-    const events = page.map(({ text }) => JSON.parse(text) as EventRecord);
-    const last = page.at(-1);
-    return found.length > page.length && last ? { events, next: `${last.startMs}-${last.place.id}` } : { events };
+    return found;
   }
 
   #countBefore(key: Key): number {
@@ -74,22 +82,13 @@ export class Timeline {
   }
 }
 
-function keyOf({ place, startMs }: Entry): Key {
+export function keyOf({ place, startMs }: Entry): Key {
   return { startMs, id: place.id };
 }
 
-function compare(a: Key, b: Key): number {
+/** Oldest first. */
+export function compare(a: Key, b: Key): number {
   if (a.startMs !== b.startMs) return a.startMs - b.startMs;
   if (a.id === b.id) return 0;
   return a.id < b.id ? -1 : 1;
-}
-
-function parseCursor(cursor: string): Key {
-  const [, startMs, id] = /^(\d{1,16})-([0-9A-Z]{26})$/.exec(cursor) ?? [];
-  if (startMs === undefined || id === undefined) {
-    throw new UserError(`Expected a cursor from the page before but received ${cursor}`, {
-      hint: 'leave cursor out to start from the newest event',
-    });
-  }
-  return { startMs: Number(startMs), id };
 }

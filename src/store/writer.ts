@@ -5,7 +5,7 @@
  */
 import { dirname } from 'node:path';
 import { writeDurably } from '../lib/durable.ts';
-import { codeOf, messageOf } from '../lib/errors.ts';
+import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { makeFolderDurably } from './folder.ts';
 
@@ -19,10 +19,13 @@ export class EventWriter {
   readonly #unwritten = new Map<string, string>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #log: Logger;
+  readonly #guard: () => Promise<void>;
   #problem: string | undefined;
 
-  constructor(log: Logger) {
+  /** `guard` rejects where the folder is not the one to write into; that counts as a disk that refuses. */
+  constructor(log: Logger, guard: () => Promise<void> = async () => await Promise.resolve()) {
     this.#log = log;
+    this.#guard = guard;
   }
 
   /** Why events are not on disk; undefined while they are. */
@@ -42,6 +45,17 @@ export class EventWriter {
     await running;
   }
 
+  /** One try, after what is under way for this file; true when it is on disk. What the disk refuses is not remembered here. */
+  async tryOnce(path: string, text: string): Promise<boolean> {
+    await this.#running.get(path);
+    this.#newest.delete(path);
+    this.#unwritten.delete(path);
+    const cause = await this.#tryToWrite(path, text);
+    if (cause === undefined) this.#succeeded();
+    else this.#complain(path, cause);
+    return cause === undefined;
+  }
+
   /** Tries again what the disk refused; called about once a second, does nothing while all is well. */
   retry(): void {
     if (this.#unwritten.size > 0 && this.#running.size === 0) void this.#retryUnwritten();
@@ -57,7 +71,7 @@ export class EventWriter {
   async #run(path: string): Promise<void> {
     for (let text = this.#newest.get(path); text !== undefined; text = this.#newest.get(path)) {
       this.#newest.delete(path);
-      const cause = await tryToWrite(path, text);
+      const cause = await this.#tryToWrite(path, text);
       if (cause === undefined) this.#succeeded();
       else this.#failed(path, text, cause);
     }
@@ -75,6 +89,10 @@ export class EventWriter {
     if (!this.#newest.has(path)) this.#unwritten.set(path, text);
     const oldest = this.#unwritten.size > MAX_UNWRITTEN ? this.#unwritten.keys().next().value : undefined;
     if (oldest !== undefined) this.#unwritten.delete(oldest);
+    this.#complain(path, cause);
+  }
+
+  #complain(path: string, cause: Error): void {
     if (this.#problem === undefined) this.#log.error({ path, cause: messageOf(cause) }, 'an event could not be written to disk');
     this.#problem = `events cannot be written to disk (${codeOf(cause) ?? messageOf(cause)})`;
   }
@@ -82,16 +100,18 @@ export class EventWriter {
   async #retryUnwritten(): Promise<void> {
     await Promise.all(Array.from(this.#unwritten, ([path, text]) => this.write(path, text)));
   }
-}
 
-/** The error of the disk, or undefined. Anything that is not of the disk is a bug and is thrown. */
-async function tryToWrite(path: string, text: string): Promise<Error | undefined> {
-  try {
-    await makeFolderDurably(dirname(path));
-    await writeDurably(path, text);
-    return undefined;
-  } catch (error) {
-    if (codeOf(error) === undefined || !(error instanceof Error)) throw error;
-    return error;
+  /** The error of the disk, or undefined. Anything that is not of the disk is a bug and is thrown. */
+  async #tryToWrite(path: string, text: string): Promise<Error | undefined> {
+    try {
+      await this.#guard();
+      await makeFolderDurably(dirname(path));
+      await writeDurably(path, text);
+      return undefined;
+    } catch (error) {
+      if (error instanceof RetryableError) return error;
+      if (codeOf(error) === undefined || !(error instanceof Error)) throw error;
+      return error;
+    }
   }
 }

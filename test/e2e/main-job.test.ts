@@ -105,7 +105,7 @@ function checkLifeCycle(subscriber: Subscriber, { start, end, ready }: { start: 
 
 /** The same address, afterwards: whole, ended, and what players want. */
 async function checkClip(ready: Alert): Promise<void> {
-  const { playlist } = ready.urls;
+  const { playlist, clip = '' } = ready.urls;
   expect(await playlistOf(ready)).toMatch(/#EXT-X-ENDLIST\n$/);
   const facts = await probe(playlist);
   expect(facts).toMatchObject({
@@ -124,6 +124,11 @@ async function checkClip(ready: Alert): Promise<void> {
   const visitMs = Date.parse(ready.endedAt ?? '') - Date.parse(ready.startedAt);
   expect(ready.durationMs).toBeGreaterThanOrEqual((ready.preRollMs ?? 0) + visitMs + 5000 - frameMs);
   expect(await complaints(playlist)).toBe('');
+  // The same clip as one file.
+  expect(await complaints(clip)).toBe('');
+  const film = await probe(clip);
+  expect(film).toMatchObject({ frames: facts.frames, width: 624, height: 352 });
+  expect(Math.abs(film.durationMs - (ready.durationMs ?? 0))).toBeLessThanOrEqual(frameMs);
   expect(ready.droppedFrames).toBe(0);
 }
 
@@ -153,9 +158,10 @@ async function checkBoxes(ready: Alert): Promise<void> {
 async function checkEventJson(lookout: Lookout, ready: Alert): Promise<void> {
   const { path, record } = await recordOnDisk(lookout);
   expect(path).toBe(`events/${ready.startedAt.slice(0, 10).replaceAll('-', '/')}/camera/${ready.id}/event.json`);
-  const { schema, feed, files, droppedFrames, configHash, ...alert } = record;
+  const { schema, feed, files, droppedFrames, configHash, chain, ...alert } = record;
   const { droppedFrames: announced, ...said } = ready;
   expect(alert).toEqual(said);
+  expect(chain?.seq).toBe(1);
   expect({ schema, feed, droppedFrames }).toEqual({ schema: 1, feed: 'frames', droppedFrames: announced });
   expect(configHash).toMatch(/^[0-9a-f]{8,}$/);
   const folder = join(lookout.dataDir, path, '..');

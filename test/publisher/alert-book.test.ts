@@ -118,7 +118,7 @@ describe('AlertBook', () => {
       bytes: 123,
       droppedFrames: 2,
       latencyMs: { frameToDetect: 21.3, detectToConfirm: 400, confirmToPublish: 0 },
-      urls: { clip: `${URL}/events/e1/index.m3u8`, snapshot: `${URL}/events/e1/snapshot.jpg` },
+      urls: { clip: `${URL}/events/e1/clip.mp4`, snapshot: `${URL}/events/e1/snapshot.jpg` },
     });
   });
 

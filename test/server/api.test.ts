@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../src/alert-messages.ts';
-import { addEvent, CAMERA, ID, openHouse } from './house.ts';
+import { addEvent, CAMERA, ID, openHouse, rawRequest } from './house.ts';
 
 interface Page {
   readonly events: EventRecord[];
@@ -65,6 +66,57 @@ describe('GET /api/v1/events', () => {
     expect(await response.json()).toMatchObject({ id: ID, type: 'ready', schema: 1 });
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect((await fetch(`${house.url}/api/v1/events/${idOf(9)}`)).status).toBe(404);
+  });
+});
+
+describe('changing an event', () => {
+  const PATH = `/api/v1/events/${ID}`;
+
+  it('protects it and takes that back, as often as asked, and everybody sees it', async () => {
+    await using house = await openHouse();
+    await addEvent(house, 'ready');
+    for (const [method, isProtected] of [
+      ['PUT', true],
+      ['PUT', true],
+      ['DELETE', undefined],
+      ['DELETE', undefined],
+    ] as const) {
+      const response = await fetch(`${house.url}${PATH}/protected`, { method });
+      expect([response.status, ((await response.json()) as EventRecord).protected]).toEqual([200, isProtected]);
+      expect(((await (await fetch(`${house.url}${PATH}`)).json()) as EventRecord).protected).toBe(isProtected);
+    }
+    expect((await fetch(`${house.url}/api/v1/events/${idOf(9)}/protected`, { method: 'PUT' })).status).toBe(404);
+  });
+
+  it('deletes it for good, but not while it is open', async () => {
+    await using house = await openHouse();
+    const folder = await addEvent(house, 'start', { files: { '00000.m4s': 'video' } });
+    const remove = async (): Promise<number> => (await fetch(`${house.url}${PATH}`, { method: 'DELETE' })).status;
+    expect(await remove()).toBe(409);
+    await addEvent(house, 'ready');
+    expect(await remove()).toBe(204);
+    expect(await remove()).toBe(404);
+    expect((await fetch(`${house.url}${PATH}`)).status).toBe(404);
+    expect((await fetch(`${house.url}/events/${ID}/00000.m4s`)).status).toBe(404);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it.each([
+    ['DELETE', PATH, 403],
+    ['PUT', `${PATH}/protected`, 403],
+  ])('is refused to a page of somebody else: %s %s', async (method, path, status) => {
+    await using house = await openHouse();
+    await addEvent(house, 'ready');
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    expect((await rawRequest(house.url, { path, method, headers })).status).toBe(status);
+    expect(house.store.find(ID)?.protected).toBeUndefined();
+  });
+
+  it('needs the password where there is one', async () => {
+    await using house = await openHouse({ http: { auth: { password: 'a long password' } } });
+    await addEvent(house, 'ready');
+    expect((await fetch(`${house.url}${PATH}`, { method: 'DELETE' })).status).toBe(401);
+    expect(house.store.find(ID)).toBeDefined();
   });
 });
 

@@ -35,7 +35,7 @@ describe('a data folder', () => {
     const store = await openStore(data.dir);
     await expect(openStore(data.dir)).rejects.toThrow(`${data.dir} is in use by another Lookout (process ${process.pid})`);
     await store[Symbol.asyncDispose]();
-    expect(await readdir(data.dir)).toEqual(['events']);
+    expect(await readdir(data.dir)).toEqual(['events', 'index.sqlite', 'lookout.json']);
     await (await openStore(data.dir))[Symbol.asyncDispose]();
   });
 
@@ -46,7 +46,14 @@ describe('a data folder', () => {
     await other.kill();
     await using store = await openStore(data.dir);
     expect(store.recovered).toEqual([]);
-    expect((await readdir(data.dir)).sort()).toEqual(['events', 'lookout.lock']);
+    expect((await readdir(data.dir)).sort()).toEqual([
+      'events',
+      'index.sqlite',
+      'index.sqlite-shm',
+      'index.sqlite-wal',
+      'lookout.json',
+      'lookout.lock',
+    ]);
   });
 
   it.each([

@@ -17,7 +17,7 @@ describe('an event', () => {
     expect(store.folder(ID)).toBe(folder);
     expect(store.find(ID)).toBeUndefined();
     const saved = await store.save(alert('ready'), { ...MORE, droppedFrames: 3 });
-    expect(saved).toEqual(record('ready', { droppedFrames: 3 }));
+    expect(saved).toMatchObject(record('ready', { droppedFrames: 3 }));
     await store[Symbol.asyncDispose]();
 
     expect(await readdir(folder)).toEqual(['event.json']);
@@ -126,8 +126,9 @@ describe('opening', () => {
     await using store = await openStore(data.dir, log);
     expect(store.list({ limit: 10 }).events.map(({ id }) => id)).toEqual([ID]);
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatchObject({ count: 7, msg: expect.stringContaining('left alone') as string });
-    expect(await readdir(day)).toHaveLength(10);
+    expect(lines[0]).toMatchObject({ count: 6, msg: expect.stringContaining('left alone') as string });
+    // An empty one is what a crash leaves before the first file.
+    expect(await readdir(day)).toHaveLength(9);
   });
 
   it('refuses a path that is no folder, with path and cure', async () => {

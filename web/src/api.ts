@@ -1,5 +1,5 @@
 /** The recorder's HTTP API, typed. Addresses are relative to the page. A refusal becomes an ApiError with a sentence. */
-import type { CameraView, EventPage, EventRecord } from '../../src/alert-messages.ts';
+import type { CameraView, EventPage, EventRecord, StorageState } from '../../src/alert-messages.ts';
 import type { TrackLine } from '../../src/messages.ts';
 import type { WhyAnswer } from '../../src/why-messages.ts';
 
@@ -19,6 +19,7 @@ export class ApiError extends Error {
 export interface Health {
   readonly ok: boolean;
   readonly reasons: readonly string[];
+  readonly storage?: (StorageState & { readonly maxBytes: number; readonly events: number }) | undefined;
 }
 
 /** Recorder's clock minus ours; a wall tablet's clock may be minutes off. Answers carry whole seconds, so less is noise. */
@@ -53,7 +54,16 @@ export async function fetchHealth(): Promise<Health> {
   const response = await fetch('api/v1/health', { signal: patience(), headers: { accept: 'application/json' } });
   if (!response.ok && response.status !== 503) throw await refusal(response);
   const body = (await response.json()) as Partial<Health>;
-  return { ok: body.ok ?? response.ok, reasons: (body.reasons ?? []).map(String) };
+  return { ok: body.ok ?? response.ok, reasons: (body.reasons ?? []).map(String), storage: body.storage };
+}
+
+/** A protected event is never deleted to make room. */
+export async function putProtected(id: string, isProtected: boolean): Promise<void> {
+  await change(`api/v1/events/${encodeURIComponent(id)}/protected`, isProtected ? 'PUT' : 'DELETE');
+}
+
+export async function deleteEvent(id: string): Promise<void> {
+  await change(`api/v1/events/${encodeURIComponent(id)}`, 'DELETE');
 }
 
 export async function fetchTrackLines(id: string, signal: AbortSignal): Promise<readonly TrackLine[]> {
@@ -85,6 +95,11 @@ async function getJson<T>(url: string, signal = patience()): Promise<T> {
   noteClock(response);
   if (!response.ok) throw await refusal(response);
   return (await response.json()) as T;
+}
+
+async function change(url: string, method: 'PUT' | 'DELETE'): Promise<void> {
+  const response = await fetch(url, { method, signal: patience() });
+  if (!response.ok) throw await refusal(response);
 }
 
 function noteClock(response: Response): void {

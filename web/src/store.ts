@@ -1,7 +1,17 @@
 /** What the page knows, as signals, and the few actions that change it. Views read; only this file writes. */
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { CameraView, EventRecord, Notice } from '../../src/alert-messages.ts';
-import { ApiError, fetchCameras, fetchEvent, fetchEvents, fetchHealth, recorderNowMs } from './api.ts';
+import {
+  ApiError,
+  deleteEvent,
+  fetchCameras,
+  fetchEvent,
+  fetchEvents,
+  fetchHealth,
+  type Health,
+  putProtected,
+  recorderNowMs,
+} from './api.ts';
 import { type EventChange, emptyList, type EventList, newerOf, phaseOf, reduceEvents } from './core/events.ts';
 import { parseRoute, type Route } from './core/route.ts';
 import { followStream } from './stream.ts';
@@ -21,6 +31,7 @@ export const isWide = signal(matchMedia(WIDE).matches);
 export const connection = signal<Connection>('connecting');
 export const cameras = signal<readonly CameraView[] | undefined>(undefined);
 export const list = signal<EventList>(emptyList);
+export const storage = signal<Health['storage']>(undefined);
 export const troubles = signal<readonly string[]>([]);
 /** an event that was asked for by address; it may be older than the list */
 const extra = signal<EventRecord | undefined>(undefined);
@@ -92,7 +103,8 @@ async function refreshCameras(): Promise<void> {
 
 async function refreshHealth(): Promise<void> {
   try {
-    const { ok, reasons } = await fetchHealth();
+    const { ok, reasons, storage: room } = await fetchHealth();
+    storage.value = room;
     troubles.value = ok ? [] : reasons;
   } catch (error) {
     if (error instanceof ApiError) troubles.value = [error.message];
@@ -121,9 +133,43 @@ function onNotice(notice: Notice): void {
         if (extra.value?.id === notice.event.id) extra.value = newerOf(extra.value, notice.event);
       });
       return;
+    case 'deleted':
+      forget(notice.id);
+      return;
     case 'camera':
       cameras.value = withCamera(cameras.value ?? [], notice.camera);
       void refreshHealth();
+  }
+}
+
+/** The event is gone; a page that shows it says so. */
+function forget(id: string): void {
+  batch(() => {
+    change({ type: 'deleted', id });
+    if (extra.value?.id === id) extra.value = undefined;
+    if (route.value.name === 'event' && route.value.id === id) lookup.value = { id, status: 'missing' };
+  });
+}
+
+/** Resolves with a sentence where the recorder refuses. */
+export async function protect(id: string, isProtected: boolean): Promise<string | undefined> {
+  return await attempt(async () => await putProtected(id, isProtected));
+}
+
+export async function remove(id: string): Promise<string | undefined> {
+  return await attempt(async () => {
+    await deleteEvent(id);
+    forget(id);
+    location.hash = '#/';
+  });
+}
+
+async function attempt(work: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return sentenceOf(error);
   }
 }
 

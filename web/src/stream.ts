@@ -35,6 +35,9 @@ export function followStream(url: string, handlers: StreamHandlers): () => void 
     current.addEventListener('camera', ({ data }: MessageEvent<string>) =>
       handlers.onNotice({ type: 'camera', ...JSON.parse(data) } as Notice),
     );
+    current.addEventListener('deleted', ({ data }: MessageEvent<string>) =>
+      handlers.onNotice({ type: 'deleted', ...JSON.parse(data) } as Notice),
+    );
     current.addEventListener('error', () => {
       handlers.onLost();
       current.close();

@@ -29,7 +29,8 @@ export type EventChange =
     }
   | { readonly type: 'loadOlder' }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'notice'; readonly event: EventRecord };
+  | { readonly type: 'notice'; readonly event: EventRecord }
+  | { readonly type: 'deleted'; readonly id: string };
 
 export const emptyList: EventList = {
   status: 'loading',
@@ -84,6 +85,8 @@ export function reduceEvents(list: EventList, change: EventChange): EventList {
       return { ...list, isLoadingOlder: true, error: undefined };
     case 'failed':
       return { ...list, status: list.events.length > 0 ? 'ready' : 'failed', isLoadingOlder: false, error: change.message };
+    case 'deleted':
+      return { ...list, events: list.events.filter(({ id }) => id !== change.id) };
     default:
       return withNotice(list, change.event);
   }

@@ -6,6 +6,7 @@ import { CameraList } from './camera-list.tsx';
 import { EventListView } from './event-list.tsx';
 import { Header } from './header.tsx';
 import { Stage } from './stage.tsx';
+import { StorageLine } from './storage-line.tsx';
 import { Summary } from './summary.tsx';
 
 /** Where the list was left, for the way back from an event. Side by side, list and stage scroll by themselves. */
@@ -31,6 +32,7 @@ export function App() {
             <Summary />
             <CameraList />
             <EventListView />
+            <StorageLine />
           </div>
         )}
         {(isWide.value || isStagePage) && (

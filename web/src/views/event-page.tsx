@@ -9,6 +9,7 @@ import { list, slowNowMs } from '../store.ts';
 import { copyText } from './copy-text.ts';
 import { LiveBadge } from './event-card.tsx';
 import { Facts } from './facts.tsx';
+import { Fate } from './fate.tsx';
 import { Icon } from './icon.tsx';
 import { WhyLine } from './why-line.tsx';
 
@@ -61,6 +62,7 @@ export function EventPage({ event, isAsked, autoplay }: EventPageProps) {
       <ClipPlayer event={event} autoplay={autoplay} onBegin={pin} />
       <WhyLine event={event} />
       <Facts event={event} />
+      {(phase === 'ready' || phase === 'failed') && <Fate event={event} key={event.id} />}
     </article>
   );
 }

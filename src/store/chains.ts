@@ -1,0 +1,101 @@
+/**
+ * Closing events, one at a time per camera: link → event.json → ledger. The chain moves on only when event.json is on disk, so
+ * an event that the disk refuses takes no number; a line that the ledger is missing after a crash is added by the next start.
+ */
+import { codeOf } from '../lib/errors.ts';
+import type { EventRecord } from '../alert-messages.ts';
+import { type Head, NO_HEAD, nextLink } from './chain.ts';
+import { headOf, type Ledger, type LedgerLine } from './ledger.ts';
+import type { Place } from './place.ts';
+
+export interface Linked {
+  readonly place: Place;
+  readonly seq: number | undefined;
+}
+
+export class Chains {
+  readonly #ledger: Ledger;
+  readonly #onFault: (error: unknown) => void;
+  readonly #heads = new Map<string, Head>();
+  readonly #queues = new Map<string, Promise<unknown>>();
+
+  /** `onFault`: the ledger could not be written; it is made up for with its next line */
+  constructor(ledger: Ledger, onFault: (error: unknown) => void) {
+    this.#ledger = ledger;
+    this.#onFault = onFault;
+  }
+
+  head(camera: string): Head {
+    return this.#heads.get(camera) ?? NO_HEAD;
+  }
+
+  /** Takes the heads from the ledgers and from what lies in the folders, and writes down what a crash kept from the ledger. */
+  async load(
+    newest: ReadonlyMap<string, readonly LedgerLine[]>,
+    linked: readonly Linked[],
+    recordOf: (id: string) => EventRecord | undefined,
+  ): Promise<void> {
+    for (const [camera, lines] of newest) this.#heads.set(camera, headOf(lines));
+    const missing = new Map<string, LedgerLine[]>();
+    const ahead = linked.filter(({ place, seq = 0 }) => seq > this.head(place.camera).seq);
+    for (const { place } of ahead.sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0))) {
+      const chain = recordOf(place.id)?.chain;
+      if (!chain) continue;
+      this.#heads.set(place.camera, chain);
+      missing.set(place.camera, [...(missing.get(place.camera) ?? []), { closed: place.id, day: place.day, ...chain }]);
+    }
+    for (const [camera, lines] of missing) await this.#write(camera, lines);
+  }
+
+  /**
+   * Resolves with the record as it is on disk, or with undefined where the disk refused it. `find` gives the newest record; one
+   * that has its link already keeps it.
+   */
+  async close(
+    place: Place,
+    find: () => EventRecord | undefined,
+    write: (record: EventRecord) => Promise<boolean>,
+  ): Promise<EventRecord | undefined> {
+    return await this.#inTurn(place.camera, async () => {
+      const record = find();
+      if (!record) return undefined;
+      const chain = record.chain ?? nextLink(this.head(place.camera), record);
+      const closed = { ...record, chain };
+      if (!(await write(closed))) return undefined;
+      if (record.chain) return closed;
+      this.#heads.set(place.camera, chain);
+      await this.#write(place.camera, [{ closed: place.id, day: place.day, ...chain }]);
+      return closed;
+    });
+  }
+
+  /** Written before the folder goes; rejects with the error of the disk, and nothing may be deleted then. */
+  async tombstone(
+    place: Place,
+    { seq, ...line }: { seq: number | undefined; bytes: number; reason: string; at: string },
+  ): Promise<void> {
+    const deleted = { deleted: place.id, day: place.day, ...(seq === undefined ? {} : { seq }), ...line };
+    await this.#inTurn(place.camera, async () => await this.#ledger.appendNow(place.camera, deleted));
+  }
+
+  async #write(camera: string, lines: readonly LedgerLine[]): Promise<void> {
+    try {
+      await this.#ledger.append(camera, lines);
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      this.#onFault(error);
+    }
+  }
+
+  /** Work on the chain of a camera, after what is under way. */
+  async #inTurn<T>(camera: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(camera) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    this.#queues.set(camera, mine);
+    return await mine;
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#queues.values());
+  }
+}
