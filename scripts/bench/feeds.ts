@@ -2,7 +2,7 @@
  * Packets against frames, on a real RTSP server: CPU and memory of one camera of 1080p25 while nobody is there and in an event;
  * and what 50 events deliver before and after the visit, asked and delivered, with key frames 0.4 to 6 s apart.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import type { EventRecord } from '../../src/alert-messages.ts';
 import { RtspCamera } from '../../test/camera/rtsp-camera.ts';
 import { LOOKOUT } from './analyze.ts';
 import { loadOf } from './process-load.ts';
+import { measureTree } from './process-tree.ts';
 import { printTable, quantile } from './report.ts';
 
 const WINDOW = { settleMs: 5000, windowMs: 20_000 };
@@ -41,8 +42,8 @@ async function benchLoad(film: string, dir: string): Promise<void> {
   process.stderr.write('feeds: making a film of 1080p25\n');
   // Somebody is in view all the time; whether that is an event is decided by the start score.
   const graph = 'trim=7:17,setpts=PTS-STARTPTS,fps=25,scale=1920:1080';
-  const round = make(join(dir, 'round.mkv'), '-i', film, '-vf', graph, ...CAMERA_LIKE, '-b:v', '4M', '-g', '50');
-  const big = make(join(dir, 'big.mkv'), '-stream_loop', '11', '-i', round, '-c', 'copy');
+  const round = await make(join(dir, 'round.mkv'), '-i', film, '-vf', graph, ...CAMERA_LIKE, '-b:v', '4M', '-g', '50');
+  const big = await make(join(dir, 'big.mkv'), '-stream_loop', '11', '-i', round, '-c', 'copy');
   await using camera = await RtspCamera.start({ film: big });
   const rows: string[][] = [];
   for (const feed of ['packets', 'frames']) {
@@ -66,12 +67,12 @@ async function benchRolls(film: string, dir: string): Promise<void> {
   process.stderr.write(`feeds: ${EVENTS} events, ${seconds} s in real time\n`);
   const graph =
     '[0:v]split=2[a][b];[a]trim=3.5:10,setpts=PTS-STARTPTS[x];[b]trim=19.5:23,setpts=PTS-STARTPTS[y];[x][y]concat=n=2[v]';
-  const round = make(join(dir, 'visit.mkv'), '-i', film, '-filter_complex', graph, '-map', '[v]', ...CAMERA_LIKE);
+  const round = await make(join(dir, 'visit.mkv'), '-i', film, '-filter_complex', graph, '-map', '[v]', ...CAMERA_LIKE);
   const cameras = await Promise.all(
     Array.from({ length: CAMERAS }, async (_, i) => {
       const keys = ['-g', '9999', '-force_key_frames', randomTimes(seconds).join(',')];
       const path = join(dir, `camera${i}.mkv`);
-      make(path, '-stream_loop', String(seconds), '-i', round, ...CAMERA_LIKE, ...keys, '-t', String(seconds + 20));
+      await make(path, '-stream_loop', String(seconds), '-i', round, ...CAMERA_LIKE, ...keys, '-t', String(seconds + 20));
       return await RtspCamera.start({ film: path });
     }),
   );
@@ -125,8 +126,8 @@ function randomTimes(untilSeconds: number): string[] {
   return times;
 }
 
-function make(path: string, ...args: readonly string[]): string {
-  execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args, path]);
+async function make(path: string, ...args: readonly string[]): Promise<string> {
+  await measureTree(['ffmpeg', '-v', 'error', '-nostdin', '-y', ...args, path]);
   return path;
 }
 

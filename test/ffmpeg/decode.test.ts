@@ -97,7 +97,11 @@ describe('the command line', () => {
       input: 'walk.mp4',
       options: { format: { ...PACKETS, source: { ...CAMERA.source, codec: 'hevc' } }, sound: 'aac' },
       argv: [
-        ...[...quiet, '-threads', '1', ...fileInput, ...detectOnly],
+        ...quiet,
+        '-threads',
+        '1',
+        ...fileInput,
+        ...detectOnly,
         ...packets('0:v:0', ['-c', 'copy', '-tag:v', 'hvc1'], 'pipe:3'),
         ...packets('0:a:0', ['-c', 'aac', '-b:a', '64k', '-ar', '48000', '-ac', '1'], 'pipe:4'),
       ],

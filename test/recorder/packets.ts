@@ -77,10 +77,8 @@ export class PacketCamera implements AsyncDisposable {
     const keys = keysAtMs
       ? ['-g', '9999', '-force_key_frames', keysAtMs.map((ms) => ms / 1000).join(',')]
       : ['-g', String(gop), '-keyint_min', String(gop)];
-    const encoder = [
-      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'],
-      ...['-bf', String(bFrames), '-sc_threshold', '0', ...keys],
-    ];
+    const codec = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
+    const encoder = [...codec, '-bf', String(bFrames), '-sc_threshold', '0', ...keys];
     const tracks = [await demuxed(source, encoder, true)];
     if (sound) tracks.push(await demuxed(`sine=duration=${seconds}:r=48000`, ['-c:a', 'aac'], false));
     return new PacketCamera(options, { size, fps, tracks });
