@@ -192,7 +192,8 @@ describe('a clip of packets', () => {
     await camera.feedTo(3500);
     const clip = camera.recorder.handle(startEvent('a', 3000), folder) as OpenClip;
     await clip.whenPlayable(AbortSignal.timeout(5000));
-    await rm(folder, { recursive: true });
+    // It is written to at this very moment.
+    await rm(folder, { recursive: true, maxRetries: 20, retryDelay: 10 });
     await camera.feedTo(6000);
     const failed = await camera.message('failed', 'a');
     expect(failed).toMatchObject({ feed: 'packets', reason: expect.stringContaining('is gone') as string });
