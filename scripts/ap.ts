@@ -1,7 +1,7 @@
 /**
  * `npm run ap -- [--pictures <folder>] [--label person] [model.onnx …]`: average precision of models through Lookout's own
- * scaler, preprocessing and decoding, as a table in Markdown. The folder holds `annotations.json` in COCO's form, and the
- * pictures that it names.
+ * preparation and decoding, as a table in Markdown: on frames as a camera's decoder scales them, and on photos as `lookout inspect`
+ * does. The folder holds `annotations.json` in COCO's form, and the pictures that it names.
  */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -41,13 +41,18 @@ const measured: readonly Measured[] = existsSync(join(folder, 'models.json'))
   ? (JSON.parse(await readFile(join(folder, 'models.json'), 'utf8')) as Measured[])
   : [];
 
-const rows: string[][] = [['model', 'family', 'input', 'AP', 'AP50', 'reference AP', 'AP50', 'difference']];
+const rows: string[][] = [
+  ['model', 'family', 'input', 'AP, camera', 'AP50', 'AP, inspect', 'AP50', 'reference AP', 'AP50', 'difference (inspect)'],
+];
 for (const model of models) {
-  const result = await evaluate(model, { pictures: values.pictures, label: values.label, family: values.family });
+  const options = { pictures: values.pictures, label: values.label, family: values.family };
+  const camera = await evaluate(model, { ...options, way: 'camera' });
+  const photo = await evaluate(model, { ...options, way: 'photo' });
   const reference = measured.find(({ file }) => file === basename(model))?.person_AP?.coco128_val2017;
-  const figures = reference ? [...reference.map((value) => value.toFixed(3)), signed(result.ap - reference[0])] : ['–', '–', '–'];
-  rows.push([basename(model), result.family, result.input, result.ap.toFixed(3), result.ap50.toFixed(3), ...figures]);
-  process.stderr.write(`${basename(model)}: ${result.ap.toFixed(3)}\n`);
+  const figures = reference ? [...reference.map((value) => value.toFixed(3)), signed(photo.ap - reference[0])] : ['–', '–', '–'];
+  const ways = [camera, photo].flatMap(({ ap, ap50 }) => [ap.toFixed(3), ap50.toFixed(3)]);
+  rows.push([basename(model), camera.family, camera.input, ...ways, ...figures]);
+  process.stderr.write(`${basename(model)}: ${camera.ap.toFixed(3)} ${photo.ap.toFixed(3)}\n`);
 }
 printTable(`average precision of “${values.label}” on ${basename(values.pictures)}`, rows);
 

@@ -7,7 +7,7 @@ import type { CameraState } from './camera-state.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/log.ts';
 import type { EventRecord, Notice } from './alert-messages.ts';
-import type { ClipFile, ClipMessage, OpenClip, PeopleChange, SceneEvent, SourceState } from './messages.ts';
+import type { ClipFile, ClipMessage, Feed, OpenClip, PeopleChange, SceneEvent, SourceState } from './messages.ts';
 import type { Desk } from './pipeline.ts';
 import type { AlertBook, AlertDraft, BookMessage } from './publisher/alert-book.ts';
 import type { CameraStats, Publisher } from './publisher/publisher.ts';
@@ -29,15 +29,18 @@ export interface NewsDeskOptions {
 }
 
 interface ClipFacts {
+  readonly feed: Feed;
   readonly files: readonly ClipFile[];
   readonly droppedFrames: number;
 }
 
-const NO_FILES: ClipFacts = { files: [], droppedFrames: 0 };
+const NO_FILES: Omit<ClipFacts, 'feed'> = { files: [], droppedFrames: 0 };
 
 export class NewsDesk implements Desk {
   readonly #options: NewsDeskOptions;
   readonly #facts = new Map<string, ClipFacts>();
+  /** what each camera is recorded from now */
+  readonly #feeds = new Map<string, Feed>();
 
   constructor(options: NewsDeskOptions) {
     this.#options = options;
@@ -55,7 +58,7 @@ export class NewsDesk implements Desk {
   onClip(camera: string, clip: ClipMessage): void {
     if (clip.type === 'snapshot') this.#options.publisher.setSnapshot(camera, clip.jpeg);
     if (clip.type === 'ready' || clip.type === 'failed')
-      this.#facts.set(clip.id, { files: clip.files, droppedFrames: clip.droppedFrames });
+      this.#facts.set(clip.id, { feed: clip.feed, files: clip.files, droppedFrames: clip.droppedFrames });
     this.#tell({ camera, clip });
   }
 
@@ -73,6 +76,7 @@ export class NewsDesk implements Desk {
 
   onSource(camera: string, source: SourceState): void {
     const state = this.#camera(camera);
+    if (source.type === 'opened') this.#feeds.set(camera, source.format.feed);
     if (!state.onSource(source, this.#options.clock.atMs())) return;
     this.#publishStatus(state);
     if (source.type === 'opened') this.#options.log.info({ camera }, 'camera online');
@@ -109,14 +113,14 @@ export class NewsDesk implements Desk {
    * one are spent.
    */
   onRecovered(event: EventRecord): void {
-    const { v: _v, node: _node, epoch: _epoch, seq: _seq, at: _at, schema: _schema, feed: _feed, ...rest } = event;
-    const { files, configHash, ...draft } = rest;
+    const { v: _v, node: _node, epoch: _epoch, seq: _seq, at: _at, schema: _schema, ...rest } = event;
+    const { feed, files, configHash, chain: _chain, protected: _protected, ...draft } = rest;
     const { book, publisher, store, log } = this.#options;
     const hasSnapshot = event.urls.snapshot !== undefined;
     const urls = book.urlsOf(event.id, { hasSnapshot, hasClip: event.type === 'ready' });
     publisher.publish({ ...draft, type: 'end', reason: 'restart', urls: book.urlsOf(event.id, { hasSnapshot, hasClip: false }) });
     const last = publisher.publish({ ...draft, reason: draft.reason ?? 'restart', urls });
-    void store.save(last, { feed: 'frames', files, droppedFrames: draft.droppedFrames, configHash });
+    void store.save(last, { feed, files, droppedFrames: draft.droppedFrames, configHash });
     log.warn({ camera: event.camera, event: event.id, type: event.type }, 'closed an event that the last run left open');
   }
 
@@ -127,10 +131,10 @@ export class NewsDesk implements Desk {
   #publish(draft: AlertDraft): void {
     const { publisher, store, configHashes } = this.#options;
     const alert = publisher.publish(draft);
-    const facts = this.#facts.get(alert.id) ?? NO_FILES;
+    const facts = this.#facts.get(alert.id) ?? { ...NO_FILES, feed: this.#feeds.get(alert.camera) ?? 'frames' };
     if (alert.type === 'ready' || alert.type === 'failed') this.#facts.delete(alert.id);
     // Never rejects: the store reports a disk that refuses, and waits for what is under way when it closes.
-    void store.save(alert, { feed: 'frames', ...facts, configHash: configHashes.get(alert.camera) ?? '' });
+    void store.save(alert, { ...facts, configHash: configHashes.get(alert.camera) ?? '' });
   }
 
   #publishStatus(state: CameraState): void {

@@ -46,7 +46,8 @@ describe('with no key but an input', () => {
             ignore: [],
           },
           event: { preRollMs: 5000, postRollMs: 5000, maxDurationMs: 120_000, settleMs: 1000 },
-          record: { size: '1280x720', fps: 15, maxRingBytes: 268_435_456 },
+          record: { feed: 'auto', size: '1280x720', fps: 15, maxRingBytes: 268_435_456, burnIn: { time: false, boxes: false } },
+          masks: [],
           why: { keepMs: 21_600_000, maxBytes: 4_000_000 },
           storage: {},
         },
@@ -54,6 +55,7 @@ describe('with no key but an input', () => {
       mqtt: { url: 'embedded', baseTopic: 'lookout', port: 1883 },
       http: { listen: '127.0.0.1:8080', auth: { user: 'lookout' } },
       storage: { dir: './data', keepDays: 7, maxBytes: 10_000_000_000, minFreePercent: 5, whenFull: 'delete-oldest' },
+      detectThreads: 1,
       logLevel: 'info',
     });
   });

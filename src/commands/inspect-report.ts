@@ -6,6 +6,12 @@ const NAMES_SHOWN = 12;
 /** At the default of 5 pictures a second, one camera leaves this much time for each. */
 const BUDGET_MS = 200;
 
+const CAMERA = 'ffmpeg’s filter for cameras, which averages always';
+const SCALED = {
+  linear: `by the two nearest pixels for photos here, as the family’s own code does; by ${CAMERA}`,
+  area: `by averages for photos here, as the family’s own code does; by ${CAMERA}`,
+};
+
 export function modelReport(path: string, model: ModelInfo): string[] {
   return [
     path,
@@ -14,6 +20,7 @@ export function modelReport(path: string, model: ModelInfo): string[] {
     ...model.inputs.map((info) => line('input', tensor(info))),
     ...model.outputs.map((info) => line('output', tensor(info))),
     line('picture', picture(model)),
+    line('scaled', SCALED[model.resampling]),
     line('classes', classes(model)),
     line('parameters', model.parameters.toLocaleString('en')),
   ];

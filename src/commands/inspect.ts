@@ -4,17 +4,18 @@
  */
 import { basename, extname } from 'node:path';
 import { modelReport, timingLine } from './inspect-report.ts';
-import { type Photo, readPhoto } from './photo.ts';
+import { readPhoto } from './photo.ts';
 import { writeBoxes } from './photo-boxes.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
 import { HostLost, HostProcess } from '../detector/host-process.ts';
-import { frameShape, toDetection } from '../detector/shape.ts';
+import { type Bitmap, frameOf } from '../detector/resample.ts';
+import { type FrameShape, frameShape, toDetection } from '../detector/shape.ts';
 import type { ModelInfo } from '../detector/wire.ts';
 import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { round } from '../lib/round.ts';
-import type { Detection, DetectFrame, SizePx, VideoFormat } from '../messages.ts';
+import type { Detection, DetectFrame, SizePx } from '../messages.ts';
 
 const DEFAULT_MIN_SCORE = 0.3;
 const LOAD_DEADLINE_MS = 30_000;
@@ -32,11 +33,19 @@ export interface InspectFlags {
   readonly json?: boolean;
 }
 
+/** What the model is asked about. */
+interface Question {
+  readonly shape: FrameShape;
+  /** planar G, B, R of `shape` */
+  readonly frame: Uint8Array;
+}
+
 /** One photo and what was found on it. */
 interface Findings {
   readonly photo: string;
+  readonly bitmap: Bitmap;
+  readonly question: Question;
   readonly detections: readonly Detection[];
-  readonly picture: Photo;
 }
 
 export async function inspectCommand(flags: InspectFlags, { signal }: CommandContext): Promise<void> {
@@ -46,7 +55,7 @@ export async function inspectCommand(flags: InspectFlags, { signal }: CommandCon
   if (flags.json !== true) await write(modelReport(flags.model, model));
   const findings: Findings[] = [];
   for (const photo of flags.photos) {
-    const found = await findOn(photo, { host, withRecording: flags.json !== true, log, signal });
+    const found = await findOn(photo, { host, log, signal });
     findings.push(found);
     if (flags.json !== true) await show(found);
   }
@@ -55,7 +64,7 @@ export async function inspectCommand(flags: InspectFlags, { signal }: CommandCon
     return;
   }
   await using second = await openHost(flags, { threads: 2, log, signal });
-  const frame = findings[0]?.picture ?? greyPhoto(model);
+  const frame = findings[0]?.question ?? greyQuestion(model);
   await write([timingLine([await medianMs(host, frame), await medianMs(second, frame)])]);
 }
 
@@ -84,22 +93,23 @@ async function openHost(
 
 interface FindOptions {
   readonly host: HostProcess;
-  readonly withRecording: boolean;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
-async function findOn(photo: string, { host, withRecording, log, signal }: FindOptions): Promise<Findings> {
-  const inputShape = (source: SizePx): ReturnType<typeof frameShape> => frameShape(host.model, source);
-  const picture = await readPhoto(photo, { inputShape, withRecording, log, signal });
-  const { candidates } = await ask(host, picture);
-  const options = { picture: picture.format.detect.picture, labels: host.model.labels };
+async function findOn(photo: string, { host, log, signal }: FindOptions): Promise<Findings> {
+  const { model } = host;
+  const bitmap = await readPhoto(photo, { log, signal });
+  const shape = frameShape(model, bitmap);
+  const question: Question = { shape, frame: frameOf(bitmap, { shape, how: model.resampling }) };
+  const { candidates } = await ask(host, question);
+  const options = { picture: shape.picture, labels: model.labels };
   const detections = candidates.map((candidate) => toDetection(candidate, options)).toSorted((a, b) => b.score - a.score);
-  return { photo, detections, picture };
+  return { photo, bitmap, question, detections };
 }
 
 /** A model that hangs or dies on a picture is not usable, however well it loads. */
-async function ask(host: HostProcess, { frame, format }: Photo): ReturnType<HostProcess['infer']> {
+async function ask(host: HostProcess, { frame, shape }: Question): ReturnType<HostProcess['infer']> {
   const lease: DetectFrame = {
     slot: 0,
     ptsMs: 0,
@@ -110,7 +120,7 @@ async function ask(host: HostProcess, { frame, format }: Photo): ReturnType<Host
     release: () => undefined,
   };
   try {
-    return await host.infer(lease, format.detect);
+    return await host.infer(lease, shape);
   } catch (cause) {
     if (!(cause instanceof HostLost)) throw cause;
     throw new UserError(`The model fails on a picture: ${cause.message}`, { hint: 'leave it out of lookout run -m', cause });
@@ -118,28 +128,26 @@ async function ask(host: HostProcess, { frame, format }: Photo): ReturnType<Host
 }
 
 /** Milliseconds of preparing a frame, running the model and reading its answer. */
-async function medianMs(host: HostProcess, photo: Photo): Promise<number> {
-  await ask(host, photo);
+async function medianMs(host: HostProcess, question: Question): Promise<number> {
+  await ask(host, question);
   const times: number[] = [];
   for (let spentMs = 0; times.length < TIMED_RUNS && spentMs < TIMED_MS; ) {
-    const { inferMs } = await ask(host, photo);
+    const { inferMs } = await ask(host, question);
     times.push(inferMs);
     spentMs += inferMs;
   }
   return times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 }
 
-function greyPhoto(model: ModelInfo): Photo {
-  const detect: VideoFormat['detect'] = { ...frameShape(model, CAMERA_SIZE), fps: 1 };
-  const source = { ...CAMERA_SIZE, fps: 1, codec: 'none' };
-  const format: VideoFormat = { source, detect, record: { ...CAMERA_SIZE, fps: 1 }, framesPerSlot: 1 };
-  return { format, frame: new Uint8Array(detect.widthPx * detect.heightPx * 3).fill(model.border), picture: undefined };
+function greyQuestion(model: ModelInfo): Question {
+  const shape = frameShape(model, CAMERA_SIZE);
+  return { shape, frame: new Uint8Array(shape.widthPx * shape.heightPx * 3).fill(model.border) };
 }
 
-async function show({ photo, detections, picture }: Findings): Promise<void> {
+async function show({ photo, detections, bitmap }: Findings): Promise<void> {
   const path = `${basename(photo, extname(photo))}-boxes.jpg`;
-  await writeBoxes(path, { photo: picture, detections });
-  const { widthPx, heightPx } = picture.format.source;
+  await writeBoxes(path, { photo: bitmap, detections });
+  const { widthPx, heightPx } = bitmap;
   const lines = detections.map(({ label, score, box }, i) => {
     const [x, y, w, h] = [box.x * widthPx, box.y * heightPx, box.w * widthPx, box.h * heightPx].map((px) =>
       String(Math.round(px)).padStart(5),

@@ -6,7 +6,8 @@ import { runForever } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import { RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { DetectedFrame, DetectFrame, SizePx, VideoFormat } from '../messages.ts';
+import { sharpnessOf } from '../lib/sharpness.ts';
+import type { DetectedFrame, DetectFrame, Detection, SizePx, VideoFormat } from '../messages.ts';
 import { HostLost, HostProcess } from './host-process.ts';
 import { type FrameShape, frameShape, toDetection } from './shape.ts';
 import { Turns, type Waiting } from './turns.ts';
@@ -16,6 +17,8 @@ import type { Answer, ModelInfo } from './wire.ts';
 const REPORT_SCORE = 0.1;
 /** A second frame on its way hides the round trip; more would only make the newest frame old. */
 const MAX_IN_FLIGHT = 2;
+/** Candidates below this score are too many to measure, and stand for no picture of an event. */
+const MEASURED_SCORE = 0.25;
 const DEFAULT_DEADLINE_MS = 5000;
 /** A model may be optimised for seconds before its first answer. */
 const DEFAULT_LOAD_DEADLINE_MS = 30_000;
@@ -150,7 +153,7 @@ export class Detector implements AsyncDisposable {
   #detected(frame: DetectFrame, { format, answer }: { format: VideoFormat; answer: Answer }): DetectedFrame {
     const { slot, ptsMs, atMs, arrivedNowMs, isRepeat } = frame;
     const options = { picture: format.detect.picture, labels: this.model.labels };
-    const detections = answer.candidates.map((candidate) => toDetection(candidate, options));
+    const detections = answer.candidates.map((candidate) => measured(toDetection(candidate, options), frame, format.detect));
     const latencyMs = this.#options.clock.nowMs() - arrivedNowMs;
     const pictureAspect = format.source.widthPx / format.source.heightPx;
     return { slot, ptsMs, atMs, arrivedNowMs, isRepeat, detections, latencyMs, pictureAspect };
@@ -195,6 +198,21 @@ export class Detector implements AsyncDisposable {
       throw new RetryableError(cause.message, { hint: cause.hint, cause });
     }
   }
+}
+
+/** With its sharpness, where it may become a hit: the frame is at hand here for the last time. */
+function measured(detection: Detection, { data }: DetectFrame, detect: VideoFormat['detect']): Detection {
+  if (detection.score < MEASURED_SCORE) return detection;
+  const { picture, widthPx, heightPx } = detect;
+  const { x, y, w, h } = detection.box;
+  const rect = {
+    leftPx: picture.leftPx + x * picture.widthPx,
+    topPx: picture.topPx + y * picture.heightPx,
+    widthPx: w * picture.widthPx,
+    heightPx: h * picture.heightPx,
+  };
+  // The green plane comes first, and is most of the brightness.
+  return { ...detection, sharpness: sharpnessOf({ data, widthPx, heightPx }, rect) };
 }
 
 async function whenAborted(signal: AbortSignal): Promise<string> {

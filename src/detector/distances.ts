@@ -12,6 +12,8 @@ export interface DistanceTable {
   /** scores of classes, as probabilities, from column `scoresFrom` */
   readonly scores: Rows;
   readonly scoresFrom: number;
+  /** they are logits instead */
+  readonly isLogit?: boolean;
   /** 4 × bins from column `distancesFrom`, before the softmax: left, top, right, bottom */
   readonly distances: Rows;
   readonly distancesFrom: number;
@@ -24,8 +26,10 @@ export interface DistanceTable {
 
 /** Adds the boxes of this table that reach the bar. */
 export function decodeDistances(table: DistanceTable, { labels, minScore }: DecodeOptions, found: Candidate[]): void {
-  const { scores, scoresFrom: from, distances, distancesFrom, bins, cells, centrePx } = table;
-  eachWanted(scores, { from, labels, floorOf: () => minScore }, (row, label, score) => {
+  const { scores, scoresFrom: from, isLogit = false, distances, distancesFrom, bins, cells, centrePx } = table;
+  const floor = isLogit ? -Math.log(1 / minScore - 1) : minScore;
+  eachWanted(scores, { from, labels, floor }, (row, label, value) => {
+    const score = isLogit ? 1 / (1 + Math.exp(-value)) : value;
     const stride = cells[3 * row + 2] ?? 0;
     const xPx = (cells[3 * row] ?? 0) + centrePx(stride);
     const yPx = (cells[3 * row + 1] ?? 0) + centrePx(stride);

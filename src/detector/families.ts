@@ -12,6 +12,7 @@ import { yolov5 } from './families/yolov5.ts';
 import { yolov8 } from './families/yolov8.ts';
 import { yolox } from './families/yolox.ts';
 import type { Family, Plan, Seen, TensorInfo } from './family.ts';
+import { misfitOf } from './misfit.ts';
 
 const families: readonly Family[] = [
   nanodetPlus,
@@ -55,8 +56,10 @@ export function recogniseFamily(
   const [first, second] = found;
   if (first && !second) return first;
   if (!first) {
-    throw new UserError(`${shown} is an ONNX model, but of no family that Lookout can decode${tables(seen)}`, {
-      hint: 'export it in one of these forms, or state its family with --model-family if you know better',
+    const misfit = misfitOf(seen);
+    const because = misfit ? ` (${misfit.what})` : '';
+    throw new UserError(`${shown} is an ONNX model, but of no family that Lookout can decode${because}${tables(seen)}`, {
+      hint: misfit?.hint ?? 'export it in one of these forms, or state its family with --model-family if you know better',
     });
   }
   const readings = found.map(({ family, plan }) => `\n  ${family.padEnd(13)}${plan.reason}`).join('');

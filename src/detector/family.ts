@@ -45,6 +45,12 @@ export interface PixelRule {
 export type Fit = 'centre' | 'corner' | 'stretch';
 
 /**
+ * How this family's own code makes a photo smaller. `linear`: the two nearest pixels each way, whatever the scale; `area`: the mean
+ * of all pixels that fall into one. Frames of cameras are averaged in either case.
+ */
+export type Resampling = 'linear' | 'area';
+
+/**
  * Either the one shape that the model takes, or how to choose one that follows the camera's aspect ratio: by area, by the longer
  * side, or the camera's own up to a limit, for models that scale for themselves.
  */
@@ -80,6 +86,8 @@ export interface Plan {
   readonly fit: Fit;
   /** grey level of what the picture does not cover; 114 where absent */
   readonly border?: number;
+  /** `linear` where absent */
+  readonly resampling?: Resampling;
   /** for models that leave height and width open */
   readonly freeShape: Exclude<ShapeRule, { readonly fixed: SizePx }>;
   /** undefined where the graph does not say */

@@ -32,6 +32,7 @@ const manifestSchema = z.object({
     })
     .optional(),
   nmsIou: z.number().min(0).max(1).optional(),
+  boxShiftPx: z.number().min(-64).max(64).optional(),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;

@@ -31,6 +31,7 @@ export class Model {
   readonly #session: InferenceSession;
   readonly #plan: Plan;
   readonly #nmsIou: number | undefined;
+  readonly #boxShiftPx: number;
   readonly #minScore: number;
   readonly #picture: PictureInput;
   readonly #otherInputs: readonly TensorInfo[];
@@ -67,6 +68,7 @@ export class Model {
       shape,
       fit: manifest?.input?.fit ?? plan.fit,
       border: manifest?.input?.border ?? plan.border ?? GREY,
+      resampling: plan.resampling ?? 'linear',
       pixels,
       inputs: loaded.inputs,
       outputs: loaded.outputs,
@@ -75,6 +77,7 @@ export class Model {
     this.#session = loaded.session;
     this.#plan = plan;
     this.#nmsIou = plan.nmsIou === undefined ? undefined : (manifest?.nmsIou ?? plan.nmsIou);
+    this.#boxShiftPx = manifest?.boxShiftPx ?? 0;
     this.#minScore = options.minScore;
     this.#picture = loaded.picture;
     this.#otherInputs = loaded.inputs.filter(({ name }) => name !== loaded.picture.name);
@@ -91,7 +94,8 @@ export class Model {
     const results = await this.#session.run(feeds, names);
     const outputs = names.map((name) => this.#reader.read(name, results[name] as Tensor));
     const candidates = decode(outputs, { input: size, labels: this.#wanted, minScore: this.#minScore }).filter(isSound);
-    return this.#nmsIou === undefined ? candidates : suppress(candidates, this.#nmsIou);
+    const kept = this.#nmsIou === undefined ? candidates : suppress(candidates, { iou: this.#nmsIou, frame: size });
+    return this.#boxShiftPx === 0 ? kept : kept.map((one) => shifted(one, this.#boxShiftPx));
   }
 
   /** What goes in beside the picture, made once per size. */
@@ -145,6 +149,10 @@ function indexOf(label: string, { labels, path }: { labels: readonly string[]; p
   throw new UserError(`The model ${path} knows no class "${label}"`, {
     hint: `its classes are: ${shown}; name them in labels.txt beside the model, one a line`,
   });
+}
+
+function shifted({ label, score, xPx, yPx, wPx, hPx }: Candidate, byPx: number): Candidate {
+  return { label, score, xPx: xPx + byPx, yPx: yPx + byPx, wPx, hPx };
 }
 
 /** A model may answer with anything, also with what is no number. */

@@ -18,6 +18,12 @@ export interface PictureInput {
  */
 export const TOLD_SIZE_PX = 1024;
 
+/** How many pictures a model wants at once, where that is more than one; undefined for any other model. */
+export function fixedBatch(inputs: readonly TensorInfo[]): number | undefined {
+  const [batch] = inputs.find(({ shape }) => shape.length === 4 && typeof shape[0] === 'number' && shape[0] > 1)?.shape ?? [];
+  return typeof batch === 'number' ? batch : undefined;
+}
+
 /** The one input that is a picture of three channels in a batch of one, or undefined. */
 export function findPicture(inputs: readonly TensorInfo[]): PictureInput | undefined {
   const pictures = inputs.flatMap((info) => asPicture(info) ?? []);

@@ -1,12 +1,14 @@
 /**
  * Planar G, B, R bytes, as ffmpeg's gbrp delivers them → the model's own picture: floats, half floats or bytes, planes or
- * pixels, in one pass over a table of 256 values. The tensor is made once per size and filled again for each frame.
+ * pixels. The tensor is made once per size and filled again for each frame: planes of floats, which nearly all models take, by
+ * SIMD; the others in one pass over a table of 256 values.
  */
 import { Tensor } from 'onnxruntime-node';
 import type { SizePx } from '../messages.ts';
 import type { PixelRule } from './family.ts';
 import { floatToHalf } from './half.ts';
 import type { PictureInput } from './picture-input.ts';
+import { type Channel, type Widener, widener } from './widen.ts';
 
 /** Which plane of gbrp is the model's first, second and third channel. */
 const ORDERS = { rgb: [2, 0, 1], bgr: [1, 0, 2] } as const;
@@ -18,6 +20,36 @@ type Bits = Int32Array | Uint16Array | Uint8Array;
 export type Preprocess = (bytes: Uint8Array, size: SizePx) => Tensor;
 
 export function preprocessor(input: Pick<PictureInput, 'type' | 'layout'>, rule: PixelRule): Preprocess {
+  const byTable = tablePreprocessor(input, rule);
+  if (input.type !== 'float32' || input.layout !== 'nchw') return byTable;
+  const channels = ORDERS[rule.channels].map((from, to) => channelOf(rule, { from, to }));
+  let held: Vectors | undefined;
+  return (bytes, size) => {
+    if (held?.size.widthPx !== size.widthPx || held.size.heightPx !== size.heightPx) held = vectors(size, channels);
+    if (!held) return byTable(bytes, size);
+    held.widener.fill(bytes);
+    return held.tensor;
+  };
+}
+
+/** (value − mean) / std */
+function channelOf({ mean, std }: PixelRule, { from, to }: { from: number; to: number }): Channel {
+  const [middle, spread] = [mean[to] ?? 0, std[to] ?? 1];
+  return { from, to, factor: 1 / spread, summand: -middle / spread };
+}
+
+interface Vectors {
+  readonly size: SizePx;
+  readonly widener: Widener;
+  readonly tensor: Tensor;
+}
+
+function vectors(size: SizePx, channels: readonly Channel[]): Vectors | undefined {
+  const made = widener(size.widthPx * size.heightPx, channels);
+  return made && { size, widener: made, tensor: new Tensor('float32', made.floats, [1, 3, size.heightPx, size.widthPx]) };
+}
+
+function tablePreprocessor(input: Pick<PictureInput, 'type' | 'layout'>, rule: PixelRule): Preprocess {
   const planes = ORDERS[rule.channels].map((from, to) => ({ from, to, table: tableOf(input.type, { rule, channel: to }) }));
   let held: Picture | undefined;
   return (bytes, size) => {

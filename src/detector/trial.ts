@@ -10,13 +10,15 @@ import { type Output, RGB_UNIT, type Seen, type TensorInfo } from './family.ts';
 import { ModelGraph } from './graph.ts';
 import { checkExternalFiles } from './model-file.ts';
 import { type OnnxFile, readOnnxFile } from './onnx-file.ts';
-import { findPicture, otherInput, type PictureInput } from './picture-input.ts';
+import { findPicture, fixedBatch, otherInput, type PictureInput } from './picture-input.ts';
 import { preprocessor } from './preprocess.ts';
 import { bytesOf, OutputReader } from './tensors.ts';
 import { exportedSides } from './ultralytics.ts';
 
 /** ONNX Runtime writes below this level to stderr: warnings about graph details help nobody here. */
 const LOG_ERRORS_ONLY = 3;
+/** A second thread waits for work by running in circles otherwise, at 5 pictures a second longer than it works (measured: 2.5 × the CPU). */
+const WAIT_ASLEEP = { session: { intra_op: { allow_spinning: '0' } } };
 const MAX_TENSOR_BYTES = 256 * 2 ** 20;
 /** Tried in turn where a model leaves its shape open and does not say what it was made for. */
 const USUAL_SIDES_PX = [640, 416, 320, 512, 800, 224];
@@ -35,9 +37,11 @@ export interface LoadedModel {
 export async function loadModel(path: string, threads: number): Promise<LoadedModel> {
   const file = readFileOf(path);
   await checkExternalFiles(path, file.externalFiles);
+  checkOperations(path, file);
   const session = await InferenceSession.create(path, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
+    ...(threads > 1 ? { extra: WAIT_ASLEEP } : {}),
     logSeverityLevel: LOG_ERRORS_ONLY,
   }).catch((cause: unknown) => {
     throw notLoadable(path, cause);
@@ -47,6 +51,11 @@ export async function loadModel(path: string, threads: number): Promise<LoadedMo
   for (const info of [...inputs, ...outputs]) checkBytes(path, info);
   const picture = findPicture(inputs);
   if (!picture) {
+    const batch = fixedBatch(inputs);
+    if (batch !== undefined)
+      throw new UserError(`${path} takes ${batch} pictures at once${inputs.map((info) => row('input', info)).join('')}`, {
+        hint: 'cameras give one after the other: export it with a batch of 1, or with a dynamic one',
+      });
     throw new UserError(`${path} takes no picture, or more than one${inputs.map((info) => row('input', info)).join('')}`, {
       hint: 'a detector takes one picture: [1, 3, height, width] or [1, height, width, 3] of float32, float16 or uint8',
     });
@@ -77,6 +86,15 @@ export async function tryPicture(model: LoadedModel): Promise<Seen> {
 export function failsOnPicture(error: unknown): false {
   if (error instanceof Error && !(error instanceof TypeError)) return false;
   throw error;
+}
+
+/** TensorRT's own operations, with which some exporters suppress doubles. */
+function checkOperations(path: string, { nodes }: OnnxFile): void {
+  const foreign = nodes.find(({ op }) => op.endsWith('_TRT'));
+  if (!foreign) return;
+  throw new UserError(`${path} is made for TensorRT: it needs the operation ${foreign.op}, which ONNX has not`, {
+    hint: 'export it for ONNX Runtime: yolov7 and yolov6 with --max-wh 640 beside --end2end, others without a suppression',
+  });
 }
 
 function readFileOf(path: string): OnnxFile {

@@ -25,7 +25,7 @@ export interface YoloRows {
 export function yoloReadings(seen: Seen, { isStated }: { readonly isStated: boolean }): YoloRows[] {
   const readings: YoloRows[] = [];
   for (const output of seen.outputs) {
-    if (!isTable(output)) continue;
+    if (!isTable(output) || isAuxiliary(output, seen) || hasBoxesBeside(output, seen)) continue;
     for (const isTransposed of [false, true]) {
       const rows = rowsOf(output, { isTransposed });
       const grid = rows.columns >= 5 ? gridOf(seen.size, rows.count) : undefined;
@@ -33,6 +33,20 @@ export function yoloReadings(seen: Seen, { isStated }: { readonly isStated: bool
     }
   }
   return readings;
+}
+
+/** YOLOv9 as it is trained writes two tables of one shape: the first helped the training, the last is meant. */
+function isAuxiliary(output: Output, { outputs }: Seen): boolean {
+  return outputs.findLast(({ dims }) => dims.join() === output.dims.join()) !== output;
+}
+
+/** Boxes of the same cells are an output of their own, so this one is scores alone. */
+function hasBoxesBeside(output: Output, { outputs }: Seen): boolean {
+  const sides = new Set(output.dims.slice(-2));
+  return outputs.some((other) => {
+    const [first = 0, second = 0] = other.dims.slice(-2);
+    return other !== output && isTable(other) && ((first === 4 && sides.has(second)) || (second === 4 && sides.has(first)));
+  });
 }
 
 interface Table {
@@ -123,12 +137,21 @@ function byHabit({ rows, extras, isTransposed }: Undecided): Decision | undefine
   return { hasObjectness: values === 85, evidence: `${values} values are ${values - 80} and the 80 classes of COCO` };
 }
 
+/** 17 key points of three values: what COCO knows of a person. */
+const SKELETON = 51;
+
+/** A person detector's row with key points behind, of which no score could be so large. */
+function hasSkeleton(columns: number, outputs: readonly Output[]): boolean {
+  return columns === 5 + SKELETON && outputs.length === 1 && (outputs[0]?.data.some((value) => value > 1.5) ?? false);
+}
+
 /** Mask coefficients and key points stand at the end; undefined where boxes are turned, which a box here cannot be. */
 function extraColumns(columns: number, { metadata, outputs }: Seen): number | undefined {
   const task = metadata.get('task');
   if (task === 'obb') return undefined;
   const prototypes = outputs.find(({ dims }) => dims.length === 4)?.dims[1] ?? 0;
   if (task === 'segment' || (task === undefined && prototypes === 32 && columns > 37)) return prototypes;
+  if (task === undefined && hasSkeleton(columns, outputs)) return SKELETON;
   if (task !== 'pose') return 0;
   const [points = 17, values = 3] = [...(metadata.get('kpt_shape') ?? '').matchAll(/\d+/g)].map(Number);
   return points * values;
@@ -158,7 +181,7 @@ export function decodeRows(rows: Rows, decoding: RowDecoding, { labels, minScore
     const factor = factorOf(row);
     return factor < minScore ? Number.POSITIVE_INFINITY : minScore / factor;
   };
-  eachWanted(rows, { from, labels, floorOf }, (row, label, value) => {
+  eachWanted(rows, { from, labels, floor: hasObjectness ? floorOf : minScore }, (row, label, value) => {
     found.push({ label, score: value * factorOf(row), ...boxOf(rows, { row, decoding, input }) });
   });
   return found;
@@ -168,11 +191,11 @@ type BoxPx = Pick<Candidate, 'xPx' | 'yPx' | 'wPx' | 'hPx'>;
 
 interface RowPlace {
   readonly row: number;
-  readonly decoding: RowDecoding;
+  readonly decoding: Pick<RowDecoding, 'coding' | 'cells'>;
   readonly input: DecodeOptions['input'];
 }
 
-function boxOf({ data, rowStep, columnStep }: Rows, { row, decoding, input }: RowPlace): BoxPx {
+export function boxOf({ data, rowStep, columnStep }: Rows, { row, decoding, input }: RowPlace): BoxPx {
   const { coding, cells } = decoding;
   const start = row * rowStep;
   const value = (column: number): number => data[start + column * columnStep] ?? 0;

@@ -1,6 +1,9 @@
-/** A rectangle with a line of text on a bar above it, drawn on a picture. At the picture's top the bar lies over the rectangle. */
+/**
+ * A rectangle with a line of text on a bar above it, drawn on a picture. At the picture's top the bar lies over the rectangle,
+ * and it never sticks out at the right.
+ */
 import type { TextHeightPx } from './glyphs.ts';
-import type { Rgb, YuvCanvas } from './yuv-canvas.ts';
+import { type Rgb, textSizePx, type YuvCanvas } from './yuv-canvas.ts';
 
 export interface LabelledBox {
   /** in fractions of the picture */
@@ -22,6 +25,7 @@ export function drawLabelledBox(canvas: YuvCanvas, { box, text, colour }: Labell
   const { widthPx, heightPx } = canvas.size;
   const rect = { x: box.x * widthPx, y: box.y * heightPx, w: box.w * widthPx, h: box.h * heightPx };
   canvas.strokeRect(rect, { colour, thicknessPx });
-  const at = { x: rect.x, y: Math.max(0, rect.y - textHeightPx) };
-  canvas.drawText(text, at, { colour: textColour, background: colour, paddingPx, heightPx: textHeightPx });
+  const textStyle = { colour: textColour, background: colour, paddingPx, heightPx: textHeightPx };
+  const lastX = Math.max(0, widthPx - textSizePx(text, textStyle).w);
+  canvas.drawText(text, { x: Math.min(rect.x, lastX), y: Math.max(0, rect.y - textHeightPx) }, textStyle);
 }

@@ -158,13 +158,11 @@ export class AlertBook {
   /** Addresses of an event, as this run serves them. */
   urlsOf(id: string, { hasSnapshot, hasClip }: { hasSnapshot: boolean; hasClip: boolean }): AlertUrls {
     const folder = `${this.#baseUrl}/events/${id}`;
-    const playlist = `${folder}/index.m3u8`;
     return {
       page: `${this.#baseUrl}/#/events/${id}`,
-      playlist,
+      playlist: `${folder}/index.m3u8`,
       ...(hasSnapshot && { snapshot: `${folder}/snapshot.jpg` }),
-      // The playlist is the clip until there is a route that answers with one file.
-      ...(hasClip && { clip: playlist }),
+      ...(hasClip && { clip: `${folder}/clip.mp4` }),
     };
   }
 }
@@ -173,7 +171,8 @@ function outcomeFields(outcome: ClipOutcome | undefined): Partial<AlertDraft> {
   if (!outcome) return {};
   const { droppedFrames } = outcome;
   if (outcome.type === 'failed') return { reason: outcome.reason, droppedFrames };
-  return { durationMs: Math.round(outcome.durationMs), bytes: outcome.bytes, droppedFrames };
+  const { durationMs, postRollMs, bytes } = outcome;
+  return { postRollMs: Math.round(postRollMs), durationMs: Math.round(durationMs), bytes, droppedFrames };
 }
 
 /** Digits that mean something: otherwise every alert is twice as long, and noise counts as a change. */

@@ -6,7 +6,7 @@ import { SEGMENT_MS, segmentName } from '../../ffmpeg/hls.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { SizePx } from '../messages.ts';
+import type { RecordFrame, SizePx } from '../messages.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import { Encoder } from './encoder.ts';
 import type { EncoderQueue } from './encoder-queue.ts';
@@ -23,6 +23,8 @@ export interface ClipEncoderOptions {
   readonly folder: ClipFolder;
   readonly clock: Clock;
   readonly log: Logger;
+  /** what is encoded in place of a frame; called when it is written, with where it stands in the film */
+  readonly drawn?: ((frame: RecordFrame, index: number) => Uint8Array) | undefined;
   /** told after each segment that was listed */
   readonly onListed: () => void;
 }
@@ -118,14 +120,15 @@ export class ClipEncoder {
   }
 
   async #feed(encoder: Encoder): Promise<void> {
-    const { queue, clock } = this.#options;
+    const { queue, clock, drawn } = this.#options;
     const stop = new AbortController();
     const watchdog = this.#watch(encoder, stop.signal);
     try {
       while (!encoder.isGone && !queue.isWritten) {
+        const index = queue.writtenIndex;
         const frame = queue.next();
         if (frame) {
-          await encoder.write(frame.data);
+          await encoder.write(drawn?.(frame, index) ?? frame.data);
           this.#progressNowMs = clock.nowMs();
         } else {
           await this.#changed();
@@ -155,7 +158,7 @@ export class ClipEncoder {
       throw new RetryableError(`Expected segment ${folder.segmentCount} but got ${name}`);
     this.#isListing = true;
     try {
-      queue.listed(await folder.list({ name, initName, atMs: queue.listedAtMs() }));
+      queue.listed(await folder.list({ name, initName, fps: queue.fps, atMs: queue.listedAtMs() }));
     } finally {
       this.#isListing = false;
     }

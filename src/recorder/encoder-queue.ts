@@ -60,6 +60,11 @@ export class EncoderQueue {
     return this.#listedIndex;
   }
 
+  /** of the frame that is written next */
+  get writtenIndex(): number {
+    return this.#writtenIndex;
+  }
+
   get droppedFrames(): number {
     return this.#droppedFrames;
   }

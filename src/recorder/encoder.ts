@@ -46,7 +46,6 @@ export class Encoder implements AsyncDisposable {
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       for (const name of report.read(chunk)) onSegment(name);
     });
-    child.stdin.on('drain', () => this.#resume?.());
     const gone = (): void => {
       this.#isGone = true;
       this.#resume?.();
@@ -70,11 +69,12 @@ export class Encoder implements AsyncDisposable {
     return this.#child.stderr.slice(-3).join(' · ');
   }
 
-  /** Resolves once the pipe took the frame, or the encoder is gone. */
+  /** Resolves once the pipe took all of the frame, whose buffer is free then, or the encoder is gone. */
   async write(data: Uint8Array): Promise<void> {
-    if (this.#isGone || this.#child.stdin.write(data) || this.#isGone) return;
+    if (this.#isGone) return;
     await new Promise<void>((resolve) => {
       this.#resume = resolve;
+      this.#child.stdin.write(data, () => resolve());
     });
     this.#resume = undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * Which picture stands for the event: the largest, surest, whole person. The choice changes only when a picture is clearly
+ * Which picture stands for the event: the largest, surest, sharpest, whole person. The choice changes only when a picture is clearly
  * better, and at most once a second; a good one seen in between is remembered. Pure.
  */
 import type { Box, Track, TrackedFrame } from '../messages.ts';
@@ -9,6 +9,8 @@ const MIN_INTERVAL_MS = 1000;
 /** A person cut by the border counts this much of a whole one. */
 const CUT_SHARE = 0.6;
 const BORDER = 0.005;
+/** Of a person nobody measured: softer than any that was. */
+const UNMEASURED = 0.01;
 
 export interface Candidate {
   readonly slot: number;
@@ -24,8 +26,9 @@ export function candidateOf({ slot, ptsMs, tracks }: TrackedFrame): Candidate | 
   return { slot, ptsMs, quality: Math.max(...people.map(qualityOf)), tracks: people };
 }
 
-function qualityOf({ score, box }: Track): number {
-  return score * Math.sqrt(box.w * box.h) * (isCut(box) ? CUT_SHARE : 1);
+/** A picture half as sharp stands for one 0.7 times as large. */
+function qualityOf({ score, box, sharpness = UNMEASURED }: Track): number {
+  return score * Math.sqrt(box.w * box.h) * Math.sqrt(sharpness) * (isCut(box) ? CUT_SHARE : 1);
 }
 
 /** The box touches the border of the picture. */

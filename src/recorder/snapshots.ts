@@ -1,5 +1,5 @@
 /**
- * The chosen frame -> snapshot.jpg, snapshot-boxes.jpg and thumb.webp in the event folder. One picture is made at a time; while
+ * The chosen frame -> snapshot.jpg, snapshot-boxes.jpg and thumb.webp (the part with the people) in the event folder. One picture is made at a time; while
  * it is made only the newest choice waits. A picture that cannot be made costs the event nothing but the picture.
  */
 import { join } from 'node:path';
@@ -8,18 +8,17 @@ import { runShortJob } from '../../ffmpeg/short-job.ts';
 import { snapshotToRgb } from '../../ffmpeg/snapshot.ts';
 import { writeDurably } from '../lib/durable.ts';
 import { messageOf } from '../lib/errors.ts';
-import { drawLabelledBox } from '../lib/labelled-box.ts';
 import { Latest } from '../lib/latest.ts';
 import type { Logger } from '../lib/log.ts';
-import { type Rgb, YuvCanvas } from '../lib/yuv-canvas.ts';
-import type { RecordFrame, SizePx, Track } from '../messages.ts';
+import type { SizePx, Track } from '../messages.ts';
+import { drawTracks } from './draw-tracks.ts';
+import type { Still } from './film.ts';
+import { thumbCrop } from './thumb-crop.ts';
 
 export const SNAPSHOT_NAMES = ['snapshot.jpg', 'snapshot-boxes.jpg', 'thumb.webp'] as const;
 const JPEG_QUALITY = 85;
 const THUMB_WIDTH_PX = 320;
 const JOB_TIMEOUT_MS = 10_000;
-const BOX_COLOUR: Rgb = [255, 176, 32];
-const TEXT_COLOUR: Rgb = [16, 16, 16];
 
 export interface SnapshotsOptions {
   readonly folder: string;
@@ -29,7 +28,7 @@ export interface SnapshotsOptions {
 }
 
 interface Choice {
-  readonly frame: RecordFrame;
+  readonly still: Still;
   readonly tracks: readonly Track[];
 }
 
@@ -48,10 +47,9 @@ export class Snapshots {
     return this.#hasWritten;
   }
 
-  /** Retains the frame until its picture is made. */
+  /** Takes over the still until its picture is made. */
   take(choice: Choice): void {
-    choice.frame.retain();
-    this.#waiting.put(choice)?.frame.release();
+    this.#waiting.put(choice)?.still.release();
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
     });
@@ -64,22 +62,22 @@ export class Snapshots {
 
   async #work(): Promise<void> {
     for (let choice = this.#waiting.take(); choice; choice = this.#waiting.take()) {
-      const { frame, tracks } = choice;
+      const { still, tracks } = choice;
       try {
-        await this.#make(frame, tracks);
+        await this.#make(await still.load(), tracks);
       } catch (error) {
         this.#options.log.warn({ folder: this.#options.folder, reason: messageOf(error) }, 'no snapshot could be made');
       } finally {
-        frame.release();
+        still.release();
       }
     }
   }
 
-  async #make(frame: RecordFrame, tracks: readonly Track[]): Promise<void> {
+  async #make(picture: Uint8Array, tracks: readonly Track[]): Promise<void> {
     const { size, folder, onJpeg } = this.#options;
-    const withBoxes = Buffer.from(frame.data);
+    const withBoxes = Buffer.from(picture);
     drawTracks(withBoxes, { size, tracks });
-    const input = Buffer.concat([frame.data, withBoxes]);
+    const input = Buffer.concat([picture, withBoxes]);
     const rgb = await runShortJob(snapshotToRgb(size), input, { timeoutMs: JOB_TIMEOUT_MS });
     const pictureBytes = size.widthPx * size.heightPx * 3;
     if (rgb.byteLength !== 2 * pictureBytes) {
@@ -87,33 +85,15 @@ export class Snapshots {
     }
     const raw = { raw: { width: size.widthPx, height: size.heightPx, channels: 3 } } as const;
     const plain = sharp(rgb.subarray(0, pictureBytes), raw);
-    const [jpeg, boxes, thumb] = await Promise.all([
+    const boxes = tracks.map(({ box }) => box);
+    const [jpeg, marked, thumb] = await Promise.all([
       plain.clone().jpeg({ quality: JPEG_QUALITY }).toBuffer(),
       sharp(rgb.subarray(pictureBytes), raw).jpeg({ quality: JPEG_QUALITY }).toBuffer(),
-      plain.clone().resize({ width: THUMB_WIDTH_PX }).webp().toBuffer(),
+      plain.clone().extract(thumbCrop(size, boxes)).resize({ width: THUMB_WIDTH_PX }).webp().toBuffer(),
     ]);
-    const pictures = [jpeg, boxes, thumb];
+    const pictures = [jpeg, marked, thumb];
     for (const [i, name] of SNAPSHOT_NAMES.entries()) await writeDurably(join(folder, name), pictures[i] ?? jpeg);
     this.#hasWritten = true;
     onJpeg(jpeg);
-  }
-}
-
-interface Drawing {
-  readonly size: SizePx;
-  readonly tracks: readonly Track[];
-}
-
-/** Draws box, label and score of each track into a yuv420p picture. */
-function drawTracks(picture: Uint8Array, { size, tracks }: Drawing): void {
-  const canvas = new YuvCanvas(picture, size);
-  const style = {
-    textColour: TEXT_COLOUR,
-    textHeightPx: size.heightPx >= 540 ? 28 : 16,
-    paddingPx: 4,
-    thicknessPx: Math.max(2, Math.round(size.heightPx / 240)),
-  } as const;
-  for (const { box, label, score } of tracks) {
-    drawLabelledBox(canvas, { box, text: `${label} ${Math.round(score * 100)}%`, colour: BOX_COLOUR }, style);
   }
 }

@@ -9,15 +9,21 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Request, type Response, Router } from 'express';
+import type { Clock } from '../lib/clock.ts';
 import { codeOf } from '../lib/errors.ts';
 import type { EventRecord } from '../alert-messages.ts';
+import { parsePlaylist } from '../lib/hls-playlist.ts';
 import type { OpenClip } from '../messages.ts';
 import type { Catalogue } from './catalogue.ts';
+import { manifestOf, trackFile } from './clip-dash.ts';
+import { asHttpError, ClipFilms } from './clip-films.ts';
 import { IMMUTABLE, realPathOf, sendFileOf } from './files.ts';
 import type { Holds } from './hold.ts';
 import { HttpError } from './problem.ts';
+import { sendFilm } from './send-film.ts';
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+const MANIFEST_TYPE = 'application/dash+xml';
 const SEGMENT = /^(?:init(?:-\d{1,4})?\.mp4|\d{1,8}\.m4s)$/;
 const ID = /^[0-9A-Z]{26}$/;
 
@@ -30,10 +36,13 @@ interface FoundEvent {
   readonly isOpen: boolean;
 }
 
-export function clipRoutes(catalogue: Catalogue, holds: Holds): Router {
+export function clipRoutes(catalogue: Catalogue, { holds, clock }: { holds: Holds; clock: Clock }): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const find = (req: Request): FoundEvent => findEvent(catalogue, String(req.params['id']));
+  const films = new ClipFilms();
   router.get('/:id/index.m3u8', (req, res) => sendPlaylist(req.params.id, res, { catalogue, holds }));
+  router.get('/:id/clip.mp4', (req, res) => sendClip(req, res, { catalogue, holds, films }));
+  router.get('/:id/manifest.mpd', (req, res) => sendManifest(req.params.id, res, { catalogue, holds, clock }));
   router.get('/:id/snapshot.jpg', (req, res) => {
     const wantsBoxes = !['0', 'false', undefined].includes(req.query['boxes'] as string | undefined);
     return sendPicture(find(req), res, { name: wantsBoxes ? 'snapshot-boxes.jpg' : 'snapshot.jpg', type: 'image/jpeg' });
@@ -42,7 +51,7 @@ export function clipRoutes(catalogue: Catalogue, holds: Holds): Router {
   router.get('/:id/detections.json', (req, res) => sendDetections(find(req), res));
   router.get('/:id/:file', (req, res, next) => {
     const name = req.params.file;
-    return SEGMENT.test(name) ? sendSegment(find(req), res, name) : next();
+    return SEGMENT.test(name) ? sendSegment(find(req), req, res) : next();
   });
   return router;
 }
@@ -59,24 +68,58 @@ interface PlaylistSources {
   readonly holds: Holds;
 }
 
-/** Of an open event: held until the clip is there and can be played. */
-async function sendPlaylist(id: string, res: Response, { catalogue, holds }: PlaylistSources): Promise<void> {
+interface ListedClip extends FoundEvent {
+  readonly playlist: string;
+}
+
+/** What is listed by now. Of an open event: held until the clip is there and can be played; undefined when the viewer left. */
+async function listedClip(id: string, res: Response, { catalogue, holds }: PlaylistSources): Promise<ListedClip | undefined> {
   if (findEvent(catalogue, id).isOpen) {
     const answer = await holds.hold(res, async (signal) => {
       const clip = await catalogue.whenClip(id, signal);
       return { clip, isPlayable: await clip?.whenPlayable(signal) };
     });
-    if (answer === undefined) return;
-    const text = answer.isPlayable === true ? answer.clip?.playlist() : undefined;
-    if (text !== undefined) return sendText(res, text);
+    if (answer === undefined) return undefined;
+    const playlist = answer.isPlayable === true ? answer.clip?.playlist() : undefined;
+    if (playlist !== undefined) return { ...findEvent(catalogue, id), playlist };
   }
-  const { event, folder, isOpen } = findEvent(catalogue, id);
-  if (isOpen || event?.type === 'failed') throw noClip();
-  sendText(res, await closedPlaylist(folder));
+  const found = findEvent(catalogue, id);
+  if (found.isOpen || found.event?.type === 'failed') throw noClip();
+  return { ...found, playlist: await closedPlaylist(found.folder) };
 }
 
-function sendText(res: Response, text: string): void {
-  res.set('Cache-Control', 'no-store').setHeader('Content-Type', PLAYLIST_TYPE);
+async function sendPlaylist(id: string, res: Response, sources: PlaylistSources): Promise<void> {
+  const listed = await listedClip(id, res, sources);
+  if (listed) sendText(res, listed.playlist);
+}
+
+/** The clip as one file; of an open event, as far as it is listed. */
+async function sendClip(
+  req: Request,
+  res: Response,
+  { films, ...sources }: PlaylistSources & { readonly films: ClipFilms },
+): Promise<void> {
+  const listed = await listedClip(String(req.params['id']), res, sources);
+  if (!listed) return;
+  const { event, folder, isOpen, playlist } = listed;
+  const film = await films.film(folder, playlist);
+  const fileName = `${clipFileName(event)}.mp4`;
+  await sendFilm(req, res, { film, folder, fileName, cacheControl: isOpen ? 'no-store' : IMMUTABLE });
+}
+
+/** Changes while the clip grows, and with the clock. */
+async function sendManifest(
+  id: string,
+  res: Response,
+  { clock, ...sources }: PlaylistSources & { readonly clock: Clock },
+): Promise<void> {
+  const listed = await listedClip(id, res, sources);
+  if (!listed) return;
+  sendText(res, await orHttpError(manifestOf(listed.folder, listed.playlist, clock.atMs())), MANIFEST_TYPE);
+}
+
+function sendText(res: Response, text: string, type = PLAYLIST_TYPE): void {
+  res.set('Cache-Control', 'no-store').setHeader('Content-Type', type);
   // As bytes: `send` would add a charset to the type of a string.
   res.send(Buffer.from(text));
 }
@@ -90,15 +133,48 @@ async function closedPlaylist(folder: string): Promise<string> {
   }
 }
 
+/** `front-2026-11-20-140200`: when the person was first seen, in the recorder's time, which is that of the people around it. */
+function clipFileName(event: EventRecord | undefined): string {
+  if (!event) return 'clip';
+  const at = new Date(event.startedAt);
+  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
+  return `${event.camera}-${day}-${[at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join('')}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
 /** 410 makes players stop; a 404 makes some of them try for ever. */
 function noClip(): HttpError {
   return new HttpError(410, 'This event has no clip');
 }
 
-async function sendSegment({ clip, folder, isOpen }: FoundEvent, res: Response, name: string): Promise<void> {
+async function sendSegment({ clip, folder, isOpen }: FoundEvent, req: Request, res: Response): Promise<void> {
+  const name = String(req.params['file']);
   const isListed = !isOpen || lists(clip?.playlist() ?? '', name);
   if (!isListed) throw new HttpError(404, `There is no ${name} yet`);
-  await sendFileOf(res, { root: folder, name }, { contentType: 'video/mp4', cacheControl: IMMUTABLE });
+  const trackId = Number(req.query['track'] ?? Number.NaN);
+  if (!Number.isInteger(trackId)) {
+    await sendFileOf(res, { root: folder, name }, { contentType: 'video/mp4', cacheControl: IMMUTABLE });
+    return;
+  }
+  const playlist = isOpen ? (clip?.playlist() ?? '') : await closedPlaylist(folder);
+  const film = await orHttpError(trackFile(folder, name, { id: trackId, initName: initOf(playlist, name) }));
+  await sendFilm(req, res, { film, folder, cacheControl: IMMUTABLE });
+}
+
+/** The init file by which a segment is read. */
+function initOf(playlist: string, name: string): string {
+  return parsePlaylist(playlist).segments.find((segment) => segment.name === name)?.initName ?? 'init.mp4';
+}
+
+async function orHttpError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asHttpError(error);
+  }
 }
 
 /** A line that is the segment, or the map that names the init. */

@@ -111,7 +111,7 @@ function application(options: ServerOptions, parts: { address: ListenAddress; st
   app.use(onlyReading);
   app.get('/api/v1/stream', parts.stream.handler);
   app.use('/api/v1', apiRoutes(options, { clock }));
-  app.use('/events', clipRoutes(catalogue, parts.holds));
+  app.use('/events', clipRoutes(catalogue, { holds: parts.holds, clock }));
   app.use(new WebApp(webDir).handler);
   app.use(unknownRoute);
   app.use(problemHandler(log));

@@ -22,6 +22,7 @@ export class Person {
   isConfirmed = false;
   readonly #motion: Motion;
   #score: number;
+  #sharpness: number | undefined;
   #meanScore: number;
   #lastSeenPtsMs: number;
   /** of the newest frames, undefined for a miss */
@@ -34,6 +35,7 @@ export class Person {
     this.#lastSeenPtsMs = ptsMs;
     this.#motion = new Motion(detection.box, ptsMs);
     this.#score = detection.score;
+    this.#sharpness = detection.sharpness;
     this.#meanScore = detection.score;
     this.#scores = [detection.score];
   }
@@ -62,9 +64,10 @@ export class Person {
     return this.#motion.predict(ptsMs);
   }
 
-  hit({ box, score }: Detection, ptsMs: number): void {
+  hit({ box, score, sharpness }: Detection, ptsMs: number): void {
     this.#motion.move(box, ptsMs);
     this.#score = score;
+    this.#sharpness = sharpness;
     this.#meanScore += SCORE_GAIN * (score - this.#meanScore);
     this.#lastSeenPtsMs = ptsMs;
     this.#scores.push(score);
@@ -99,6 +102,7 @@ export class Person {
       score: this.#score,
       meanScore: this.#meanScore,
       box: this.#motion.box,
+      ...(this.#sharpness !== undefined && { sharpness: this.#sharpness }),
       isConfirmed: this.isConfirmed,
       isSeen: this.#lastSeenPtsMs === ptsMs,
       ...(this.lastTracePtsMs === ptsMs && this.#lastSeenPtsMs !== ptsMs && { isHeld: true }),

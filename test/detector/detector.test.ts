@@ -64,7 +64,7 @@ describe('the bundled model', () => {
       { widthPx: 624, heightPx: 352, fps: 10, codec: 'h264', durationMs: undefined },
       {
         detect: { fps: 5 },
-        record: { size: '1280x720', fps: 15, maxRingBytes: 1e6 },
+        record: { size: '1280x720', fps: 15 },
         inputShape: (size) => detector.inputShape(size),
       },
     );

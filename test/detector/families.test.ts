@@ -65,14 +65,16 @@ describe('the family of a model', () => {
     const { message, hint } = refusal(CLASSIFIER);
     const [seen, accepted] = message.split('\nThese are accepted:');
     expect(seen).toMatchInlineSnapshot(`
-      "model.onnx is an ONNX model, but of no family that Lookout can decode. It has:
+      "model.onnx is an ONNX model, but of no family that Lookout can decode (it gives 1000 numbers for a whole picture, as a classifier does). It has:
         input  images                       float32  [1, 3, 224, 224]
         output output                       float32  [1, 1000]"
     `);
     for (const name of ['nanodet-plus', 'nanodet', 'picodet', 'fastestdet', 'yolox', 'yolov5', 'yolov8'])
       expect(accepted).toMatch(new RegExp(`^  ${name} `, 'm'));
     for (const name of ['end-to-end', 'd-fine', 'detr', 'ssd']) expect(accepted).toMatch(new RegExp(`^  ${name} `, 'm'));
-    expect(hint).toContain('--model-family');
+    expect(hint).toContain('export a detector');
+    const unknown = seenOf(size(64, 64), [answer([1, 7, 9], () => -3)]);
+    expect(refusal(unknown).hint).toContain('--model-family');
   });
 
   it('may be stated, if it is a known one', () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Model } from '../../src/detector/model.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
 import type { Detection } from '../../src/messages.ts';
-import { detect, photoFor } from '../../scripts/ap/evaluate.ts';
+import { detect, frameFor } from '../../scripts/ap/evaluate.ts';
 import { modelFolder } from './folder.ts';
 import { node, operate, type RawField, type Surgery, tensor, valueInfo } from './onnx.ts';
 import { TYPE_NUMBERS } from './onnx-types.ts';
@@ -29,7 +29,7 @@ async function found(data: Uint8Array, manifest?: object): Promise<Detection[]> 
   if (manifest) await folder.put('model.json', JSON.stringify(manifest));
   const model = await Model.open({ modelPath, labels: ['person'], minScore: 0.3, threads: 1 });
   expect(model.info.family).toBe('nanodet-plus');
-  return await detect(model, await photoFor(model, photo.path));
+  return await detect(model, await frameFor(model, photo.path, 'camera'));
 }
 
 /** The same people, within what another arithmetic may change. */

@@ -172,7 +172,7 @@ describe('a file that is no detector', () => {
     expect(await refusing(answering({ input: { dims: [1, 1000] }, answers }))).toMatch(
       /takes no picture, or more than one\n {2}input {2}images/,
     );
-    expect(await refusing(answering({ input: { dims: [8, 3, 64, 96] }, answers }))).toMatch(/takes no picture/);
+    expect(await refusing(answering({ input: { dims: [8, 3, 64, 96] }, answers }))).toMatch(/takes 8 pictures at once/);
     expect(
       await refusing(answering({ otherInputs: [picture], input: { name: 'second', dims: [1, 3, 64, 96] }, answers })),
     ).toMatch(/takes no picture, or more/);

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate } from '../../src/detector/family.ts';
-import { suppress } from '../../src/detector/nms.ts';
+import { suppress as suppressIn } from '../../src/detector/nms.ts';
 
 const at = (xPx: number, score: number, label = 0): Candidate => ({ label, score, xPx, yPx: 0, wPx: 100, hPx: 100 });
+
+const FRAME = { widthPx: 10_000_000, heightPx: 1000 };
+const suppress = (candidates: readonly Candidate[], iou: number): Candidate[] => suppressIn(candidates, { iou, frame: FRAME });
 
 describe('non-maximum suppression', () => {
   it('keeps the best of boxes that overlap by more than the limit, best first', () => {
@@ -29,6 +32,13 @@ describe('non-maximum suppression', () => {
   it('keeps that many of each class: one of which there is too much does not crowd out another', () => {
     const many = Array.from({ length: 1000 }, (_, i) => at(i * 200, 0.9));
     expect(suppress([...many, at(0, 0.1, 1)], 0.6).filter(({ label }) => label === 1)).toEqual([at(0, 0.1, 1)]);
+  });
+
+  it('measures only what lies inside the frame', () => {
+    const beyond = { ...at(-50, 0.8), wPx: 100 };
+    const other = { ...at(-10, 0.9), wPx: 60 };
+    // IoU 0.45 of the boxes, 1 of what is to be seen of them.
+    expect(suppress([beyond, other], 0.6)).toEqual([other]);
   });
 
   it('of nothing is nothing', () => {

@@ -81,3 +81,26 @@ describe('half floats', () => {
       if (floatToHalf(target[bits] ?? 0) !== bits) throw new Error(`Expected ${bits} to come back`);
   });
 });
+
+describe('planes of floats', () => {
+  it('are the same by vectors as one by one, whatever the size of the frame', () => {
+    for (const [widthPx, heightPx] of [
+      [1, 1],
+      [5, 3],
+      [16, 1],
+      [17, 7],
+      [96, 64],
+    ] as const) {
+      const pixels = widthPx * heightPx;
+      const frame = Uint8Array.from({ length: 3 * pixels }, (_, i) => (i * 37 + (i >> 4)) & 255);
+      const prepare = preprocessor({ type: 'float32', layout: 'nchw' }, { channels: 'rgb', mean: MEAN, std: STD });
+      const floats = prepare(frame, { widthPx, heightPx }).data as Float32Array;
+      // Green, blue, red → red, green, blue.
+      const naive = [2, 0, 1].flatMap((plane, i) =>
+        Array.from(frame.subarray(plane * pixels, (plane + 1) * pixels), (value) => (value - MEAN[i]!) / STD[i]!),
+      );
+      expect(floats).toHaveLength(naive.length);
+      expect(naive.every((value, i) => Math.abs(value - floats[i]!) < 1e-5)).toBe(true);
+    }
+  });
+});

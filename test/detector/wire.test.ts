@@ -20,6 +20,7 @@ const hello: Hello = {
     labelsFrom: 'labels.txt',
     shape: { multiplePx: 32, areaPx: 174_080 },
     fit: 'centre',
+    resampling: 'linear',
     border: 114,
     pixels: BGR_IMAGENET,
     inputs: [{ name: 'images', type: 'float32', shape: [1, 3, 'height', 'width'] }],

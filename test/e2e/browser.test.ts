@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { View } from './browser.ts';
 import { until } from './feed.ts';
 import { Lookout } from './lookout.ts';
-import { type Clips, cutClips } from './media.ts';
+import { type Clips, cutClips, probe } from './media.ts';
 
 let clips: Clips;
 beforeAll(async () => {
@@ -81,6 +81,12 @@ describe('the page', () => {
     // Nothing sticks out sideways.
     const overflowPx = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
     expect(overflowPx).toBe(0);
+    const rowPx = await page.evaluate<number>('document.querySelector(".controls").offsetHeight');
+    expect(rowPx, 'the buttons stand in one row').toBeLessThan(60);
+    // The download is the clip of this very event, under a name that says when and where.
+    const download = await Promise.all([page.waitForEvent('download'), page.getByTestId('download').click()]);
+    expect(download[0].suggestedFilename()).toMatch(/^gate-\d{4}-\d\d-\d\d-\d{6}\.mp4$/);
+    expect((await probe(await download[0].path())).frames).toBeGreaterThan(20);
     expect((await view.noted()).times[0]).toBeLessThan(1);
     expect(view.troubles).toEqual([]);
     expect((await view.noted()).violations).toEqual([]);

@@ -108,7 +108,7 @@ function checkLifeCycle(subscriber: Subscriber, { start, end, ready }: { start: 
 
 /** The same address, afterwards: whole, ended, and what players want. */
 async function checkClip(ready: Alert): Promise<void> {
-  const { playlist } = ready.urls;
+  const { playlist, clip = '' } = ready.urls;
   expect(await playlistOf(ready)).toMatch(/#EXT-X-ENDLIST\n$/);
   const facts = await probe(playlist);
   expect(facts).toMatchObject({
@@ -127,6 +127,11 @@ async function checkClip(ready: Alert): Promise<void> {
   const visitMs = Date.parse(ready.endedAt ?? '') - Date.parse(ready.startedAt);
   expect(ready.durationMs).toBeGreaterThanOrEqual((ready.preRollMs ?? 0) + visitMs + 5000 - frameMs);
   expect(await complaints(playlist)).toBe('');
+  // The same clip as one file.
+  expect(await complaints(clip)).toBe('');
+  const film = await probe(clip);
+  expect(film).toMatchObject({ frames: facts.frames, width: 624, height: 352 });
+  expect(Math.abs(film.durationMs - (ready.durationMs ?? 0))).toBeLessThanOrEqual(frameMs);
   expect(ready.droppedFrames).toBe(0);
 }
 

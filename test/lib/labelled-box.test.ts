@@ -24,4 +24,14 @@ describe('a labelled box', () => {
   it.each([0, 0.05, -0.1])('keeps the bar inside the picture where it begins at %d of the height', (y) => {
     expect(rowsOf(y).slice(0, 16)).toEqual(rows(0, 16));
   });
+
+  it('keeps the bar inside the picture where the text is wider than what is left at the right', () => {
+    const data = new Uint8Array((SIZE.widthPx * SIZE.heightPx * 3) / 2).fill(GREY);
+    const box = { x: 0.9, y: 0.5, w: 0.1, h: 0.4 };
+    const white = [255, 255, 255] as const;
+    drawLabelledBox(new YuvCanvas(data, SIZE), { box, text: '      ', colour: white }, STYLE);
+    const bar = Array.from({ length: SIZE.widthPx }, (_, x) => data[50 * SIZE.widthPx + x] !== GREY);
+    expect(bar.indexOf(true)).toBeLessThan(120);
+    expect(bar.at(-1)).toBe(true);
+  });
 });

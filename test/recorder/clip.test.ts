@@ -7,6 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import type { OpenClip } from '../../src/messages.ts';
 import { encoderOf, endEvent, Film, range, stampsOf, startEvent } from './film.ts';
+import { partsOfFolder } from '../lib/fmp4/clip-parts.ts';
+import { conformanceProblems } from '../../src/lib/clip-conformance.ts';
 
 const exec = promisify(execFile);
 
@@ -30,6 +32,7 @@ describe('Clip', () => {
       const text = await readFile(join(folder, 'index.m3u8'), 'utf8');
       expect(text.match(/#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="init-1\.mp4"/g)).toHaveLength(1);
       expect(await stampsOf(folder)).toEqual(range(10, 57));
+      expect(conformanceProblems(await partsOfFolder(folder))).toEqual([]);
     }
     expect(film.pool.leased).toBe(0);
   });

@@ -4,6 +4,8 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { OpenClip, TrackLine } from '../../src/messages.ts';
 import { encoderOf, endEvent, Film, person, probe, range, stampOf, stampsOf, startEvent } from './film.ts';
+import { partsOfFolder } from '../lib/fmp4/clip-parts.ts';
+import { conformanceProblems } from '../../src/lib/clip-conformance.ts';
 
 const SIZE = { widthPx: 320, heightPx: 180 };
 
@@ -38,6 +40,7 @@ describe('Recorder', () => {
       expect(await stampsOf(folder)).toEqual(range(30, 95));
       const { stream, frames } = await probe(join(folder, 'index.m3u8'));
       expect(frames).toBe(65);
+      expect(conformanceProblems(await partsOfFolder(folder))).toEqual([]);
       expect(stream).toMatchObject({ codec_name: 'h264', profile: 'High', pix_fmt: 'yuv420p', has_b_frames: 0, width: 320 });
       expect(stream['level'] as number).toBeLessThanOrEqual(41);
       const segments = ready.files.filter(({ name }) => name.endsWith('.m4s'));

@@ -1,91 +1,72 @@
 /**
  * D-FINE, DEIM and RT-DETR as they are deployed: labels [1, boxes] (whole numbers), boxes [1, boxes, 4] (left, top, right,
  * bottom) and scores [1, boxes], in any order and under any names; no suppression needed. A second input, two whole numbers, is
- * the size that boxes are scaled to. Pixels are RGB 0…1 (networks that begin with patches of a transformer: ImageNet's mean and
- * deviation), pictures are stretched. Source: D-FINE/tools/deployment/export_onnx.py, DEIMv2/engine/data/transforms.
+ * the size that boxes are scaled to. PaddleDetection's RT-DETR writes one list [boxes, 6] = class, score, left, top, right,
+ * bottom, and takes `im_shape` beside `scale_factor`. Pixels are RGB 0…1 (networks that begin with patches of a transformer:
+ * ImageNet's mean and deviation), pictures are stretched. Source: D-FINE/tools/deployment/export_onnx.py,
+ * DEIMv2/engine/data/transforms, PaddleDetection/ppdet/modeling/post_process.py (`DETRPostProcess`).
  */
-import type { Candidate, Family, Output, Plan, Seen } from '../family.ts';
-import { TOLD_SIZE_PX } from '../picture-input.ts';
-import { transformerPixels } from '../transformers.ts';
+import { decodeList } from '../box-list.ts';
+import type { Family, Plan, Seen } from '../family.ts';
+import { RGB_UNIT } from '../family.ts';
 import { namesOf } from '../labels.ts';
+import { type ApartList, apartList, areFractionsApart, decodeApart } from '../list-apart.ts';
+import { PADDLE_COLUMNS, paddleList } from '../paddle.ts';
+import { TOLD_SIZE_PX } from '../picture-input.ts';
+import { rowsOf } from '../rows.ts';
+import { transformerPixels } from '../transformers.ts';
 
-const MAX_FRACTION = 4;
-const WHOLE = new Set(['int64', 'int32', 'uint8']);
-
-interface Roles {
-  readonly labels: Output;
-  readonly boxes: Output;
-  readonly scores: Output;
-}
+const FREE_SHAPE = { multiplePx: 640, longSidePx: 640 };
 
 export const dFine: Family = {
   name: 'd-fine',
   accepts: 'D-FINE, DEIM, RT-DETR: labels [1, boxes] (whole numbers), boxes [1, boxes, 4], scores [1, boxes]',
   recognise(seen) {
-    const roles = rolesOf(seen.outputs);
-    return roles && planFor(roles, seen);
+    const list = apartList(seen.outputs);
+    return list?.hasBatch === true && !list.count ? planFor(list, seen) : planForPaddle(seen);
   },
 };
 
-/** By shape and type alone; another list, or a count of boxes, makes it another family. */
-function rolesOf(outputs: readonly Output[]): Roles | undefined {
-  if (outputs.some(({ data }) => data.length === 1)) return undefined;
-  const boxes = outputs.filter(({ dims }) => dims.length === 3 && dims[0] === 1 && dims[2] === 4);
-  const lists = outputs.filter(({ dims }) => dims.length === 2 && dims[0] === 1 && dims[1] === boxes[0]?.dims[1]);
-  const labels = lists.filter(({ type }) => WHOLE.has(type));
-  const scores = lists.filter(({ type, data }) => !WHOLE.has(type) && data.every((score) => score >= -0.002 && score <= 1.002));
-  const [theBoxes, theLabels, theScores] = [boxes[0], labels[0], scores[0]];
-  if (boxes.length !== 1 || labels.length !== 1 || scores.length !== 1 || lists.length !== 2) return undefined;
-  return theBoxes && theLabels && theScores ? { boxes: theBoxes, labels: theLabels, scores: theScores } : undefined;
-}
-
-function planFor({ labels, boxes, scores }: Roles, { graph, metadata, inputs }: Seen): Plan {
+function planFor(list: ApartList, { graph, metadata, inputs }: Seen): Plan {
+  const { labels, boxes, scores } = list;
   const classes = namesOf(metadata)?.length ?? graph.divisorNear(labels.name);
   const isTold = inputs.some(({ shape }) => shape.length === 2 && shape[1] === 2);
   // Without a size to scale to, boxes are fractions or pixels of the input.
-  const isFraction = !isTold && boxes.data.every((value) => value <= MAX_FRACTION);
+  const isFraction = !isTold && areFractionsApart(list);
   const unit = isTold ? 'scaled to the size that another input tells' : isFraction ? 'in fractions' : 'in pixels';
   const { pixels, why } = transformerPixels(graph);
   return {
     reason: `outputs are labels (${labels.name}), boxes (${boxes.name}, ${unit}) and scores (${scores.name}); ${why}`,
     pixels,
     fit: 'stretch',
-    freeShape: { multiplePx: 640, longSidePx: 640 },
+    freeShape: FREE_SHAPE,
     classes,
     outputs: [labels.name, boxes.name, scores.name],
     nmsIou: undefined,
-    decode: ([theLabels, theBoxes, theScores], { labels: wanted, minScore, input }) => {
-      const { widthPx, heightPx } = input;
+    decode: ([theLabels, theBoxes, theScores], options) => {
       const told = isTold ? TOLD_SIZE_PX : 1;
-      const isScaled = isTold || isFraction;
-      const scale = { x: isScaled ? widthPx / told : 1, y: isScaled ? heightPx / told : 1 };
+      const { widthPx, heightPx } = options.input;
+      const scale = isTold || isFraction ? { x: widthPx / told, y: heightPx / told } : { x: 1, y: 1 };
       return theLabels && theBoxes && theScores
-        ? decode({ labels: theLabels, boxes: theBoxes, scores: theScores }, { scale, wanted, minScore })
+        ? decodeApart({ labels: theLabels, boxes: theBoxes, scores: theScores, count: undefined }, { scale }, options)
         : [];
     },
   };
 }
 
-interface Decoding {
-  readonly scale: { readonly x: number; readonly y: number };
-  readonly wanted: readonly number[];
-  readonly minScore: number;
-}
-
-function decode({ labels, boxes, scores }: Roles, { scale, wanted, minScore }: Decoding): Candidate[] {
-  const found: Candidate[] = [];
-  for (let i = 0; i < scores.data.length; i++) {
-    const [score, label] = [scores.data[i] ?? 0, labels.data[i] ?? -1];
-    if (score < minScore || !wanted.includes(label)) continue;
-    const [left = 0, top = 0, right = 0, bottom = 0] = boxes.data.subarray(4 * i, 4 * i + 4);
-    found.push({
-      label,
-      score,
-      xPx: left * scale.x,
-      yPx: top * scale.y,
-      wPx: (right - left) * scale.x,
-      hPx: (bottom - top) * scale.y,
-    });
-  }
-  return found;
+/** Told its own size and a scale of one, the list's places are pixels of the input. */
+function planForPaddle(seen: Seen): Plan | undefined {
+  const list = paddleList(seen);
+  if (list?.isTransformer !== true) return undefined;
+  return {
+    reason: `output ${list.output.name} is PaddleDetection’s list of boxes, without a suppression, and im_shape is an input: an RT-DETR`,
+    pixels: RGB_UNIT,
+    fit: 'stretch',
+    freeShape: FREE_SHAPE,
+    classes: undefined,
+    outputs: [list.output.name],
+    nmsIou: undefined,
+    decode: ([answer], options) =>
+      answer ? decodeList(rowsOf(answer), { columns: PADDLE_COLUMNS, isFraction: false }, options) : [],
+  };
 }

@@ -1,12 +1,15 @@
 /**
  * Models that suppress doubles themselves and answer with a short list of boxes. Ultralytics (YOLOv10, YOLO26, `nms=True`):
  * [1, 300, 6] = left, top, right, bottom, score, class, perhaps with mask coefficients or key points behind. YOLOv7's
- * `--end2end`: [boxes, 7] = picture, left, top, right, bottom, class, score. Places are pixels, or fractions in the first form.
- * Source: ultralytics/nn/modules/head.py (`postprocess`), yolov7/models/experimental.py (`ONNX_ORT`).
+ * `--end2end`: [boxes, 7] = picture, left, top, right, bottom, class, score; YOLO-NAS's flat form: the same with the score before
+ * the class. Both also write how many boxes there are [1], boxes [1, boxes, 4], scores [1, boxes] and classes [1, boxes] apart.
+ * Places are pixels, or fractions in the first and the last form.
+ * Source: ultralytics/nn/modules/head.py (`postprocess`), yolov7/models/experimental.py (`ONNX_ORT`), super_gradients/conversion.
  */
 import { decodeList, hasFractions, judgeList, type ListColumns } from '../box-list.ts';
 import { type Family, type Output, type Plan, RGB_UNIT, type Seen } from '../family.ts';
 import { namesOf } from '../labels.ts';
+import { apartList, areFractionsApart, decodeApart } from '../list-apart.ts';
 import { isTable, rowsOf } from '../rows.ts';
 import { ultralyticsShape } from '../ultralytics.ts';
 
@@ -18,29 +21,32 @@ interface Columns extends ListColumns {
 
 const ULTRALYTICS: Columns = { box: 0, score: 4, label: 5, words: 'left, top, right, bottom, score, class' };
 const YOLOV7: Columns = { box: 1, score: 6, label: 5, words: 'picture, left, top, right, bottom, class, score' };
+const YOLO_NAS: Columns = { box: 1, score: 5, label: 6, words: 'picture, left, top, right, bottom, score, class' };
 
 export const endToEnd: Family = {
   name: 'end-to-end',
-  accepts: 'YOLOv10, YOLO26, nms=True: one output [1, boxes, 6] = corners, score, class; YOLOv7 --end2end: [boxes, 7]',
+  accepts: 'YOLOv10, YOLO26, nms=True: one output [1, boxes, 6] = corners, score, class; YOLOv7, YOLO-NAS: [boxes, 7]',
   recognise(seen, { isStated }) {
     for (const output of seen.outputs) {
-      const columns = columnsOf(output, seen);
-      if (!columns) continue;
-      const verdict = isStated ? 'stated' : judge(output, { columns, seen });
-      if (verdict !== undefined) return planFor(output, { columns, verdict, seen });
+      for (const columns of columnsOf(output, seen)) {
+        const verdict = isStated ? 'stated' : judge(output, { columns, seen });
+        if (verdict !== undefined) return planFor(output, { columns, verdict, seen });
+      }
     }
-    return undefined;
+    return planForApart(seen);
   },
 };
 
-function columnsOf(output: Output, { metadata }: Seen): Columns | undefined {
+/** What its columns may be, the likelier first. */
+function columnsOf(output: Output, { metadata }: Seen): Columns[] {
   const { dims } = output;
   const width = dims.at(-1);
-  if (!isTable(output) || (dims.at(-2) ?? 0) > MAX_BOXES || width === undefined) return undefined;
+  if (!isTable(output) || (dims.at(-2) ?? 0) > MAX_BOXES || width === undefined) return [];
   const task = metadata.get('task');
   const hasExtras = (task === 'segment' || task === 'pose') && width > 6;
-  if (dims.length === 3 && (width === 6 || hasExtras)) return ULTRALYTICS;
-  return dims.length === 2 && width === 7 ? YOLOV7 : undefined;
+  if (dims.length === 3 && (width === 6 || hasExtras)) return [ULTRALYTICS];
+  if (dims.length !== 2 || width !== 7) return [];
+  return /flat/.test(output.name) ? [YOLO_NAS] : [YOLOV7, YOLO_NAS];
 }
 
 /** Why the rows are boxes of this kind, or undefined. A list may be empty when there is nothing to see. */
@@ -63,5 +69,28 @@ function planFor(output: Output, { columns, verdict, seen }: { columns: Columns;
     outputs: [output.name],
     nmsIou: undefined,
     decode: ([answer], options) => (answer ? decodeList(rowsOf(answer), { columns, isFraction }, options) : []),
+  };
+}
+
+/** TensorFlow's lists look alike, but their classes are no whole numbers by type. */
+function planForApart(seen: Seen): Plan | undefined {
+  const list = apartList(seen.outputs);
+  if (!list?.count || !list.hasBatch) return undefined;
+  const { boxes, scores, labels, count } = list;
+  const isFraction = areFractionsApart(list);
+  return {
+    reason: `outputs are the number of boxes (${count.name}), boxes (${boxes.name}: corners in ${isFraction ? 'fractions' : 'pixels'}), scores (${scores.name}) and classes (${labels.name})`,
+    pixels: RGB_UNIT,
+    fit: 'centre',
+    freeShape: ultralyticsShape(seen.metadata),
+    classes: namesOf(seen.metadata)?.length,
+    outputs: [boxes.name, scores.name, labels.name, count.name],
+    nmsIou: undefined,
+    decode: ([theBoxes, theScores, theLabels, theCount], options) => {
+      const scale = isFraction ? { x: options.input.widthPx, y: options.input.heightPx } : { x: 1, y: 1 };
+      return theBoxes && theScores && theLabels && theCount
+        ? decodeApart({ boxes: theBoxes, scores: theScores, labels: theLabels, count: theCount }, { scale }, options)
+        : [];
+    },
   };
 }

@@ -3,40 +3,46 @@
  * score, left, top, right, bottom, and a second input `scale_factor`. Trained on stretched RGB; fed so, it is 0.045 AP better
  * than with NanoDet's letterboxed BGR. Source: ppdet/modeling/heads/pico_head.py, configs/picodet/_base_/picodet_320_reader.yml.
  */
-import { decodeList, judgeList, type ListColumns } from '../box-list.ts';
+import { decodeList } from '../box-list.ts';
 import { type Family, type Plan, RGB_IMAGENET, type Seen } from '../family.ts';
 import { planForLevels } from '../level-plan.ts';
+import { isNanodetsOwn } from './nanodet.ts';
+import { PADDLE_COLUMNS, paddleList } from '../paddle.ts';
 import { rowsOf } from '../rows.ts';
 
 const FREE_SHAPE = { multiplePx: 32, longSidePx: 320 };
-const COLUMNS: ListColumns = { label: 0, score: 1, box: 2 };
 
 export const picodet: Family = {
   name: 'picodet',
   accepts:
     'per stride 8, 16, 32, 64: scores [1, points, classes] and distances [1, points, 4 × bins]; or [boxes, 6] with scale_factor',
-  recognise: (seen) =>
-    planForLevels(seen, {
-      strides: [8, 16, 32, 64],
-      pixels: RGB_IMAGENET,
-      fit: 'stretch',
-      centrePx: (stride) => stride / 2,
-    }) ?? planForList(seen),
+  recognise: (seen, { isStated }) => (isNanodetsOwn(seen) && !isStated ? undefined : picodetLevels(seen)) ?? planForList(seen),
 };
 
-/** Told a scale of one, the list's places are pixels of the input. */
-function planForList({ inputs, outputs }: Seen): Plan | undefined {
-  const isPaddle = inputs.some(({ name, shape }) => name.includes('scale_factor') && shape.length === 2);
-  const list = outputs.find(({ dims }) => dims.length === 2 && dims[1] === 6);
-  if (!isPaddle || !list || judgeList(rowsOf(list), COLUMNS) === 'no list') return undefined;
-  return {
-    reason: `output ${list.name} is a list of boxes: class, score, left, top, right, bottom, and an input is PaddleDetection’s scale_factor`,
+function picodetLevels(seen: Seen): Plan | undefined {
+  return planForLevels(seen, {
+    strides: [8, 16, 32, 64],
+    bins: 8,
     pixels: RGB_IMAGENET,
     fit: 'stretch',
+    centrePx: (stride) => stride / 2,
+  });
+}
+
+/** Told a scale of one, the list's places are pixels of the input. */
+function planForList(seen: Seen): Plan | undefined {
+  const list = paddleList(seen);
+  if (list?.isTransformer !== false) return undefined;
+  return {
+    reason: `output ${list.output.name} is a list of boxes: class, score, left, top, right, bottom, and an input is PaddleDetection’s scale_factor`,
+    pixels: RGB_IMAGENET,
+    fit: 'stretch',
+    resampling: 'area',
     freeShape: FREE_SHAPE,
     classes: undefined,
-    outputs: [list.name],
+    outputs: [list.output.name],
     nmsIou: undefined,
-    decode: ([answer], options) => (answer ? decodeList(rowsOf(answer), { columns: COLUMNS, isFraction: false }, options) : []),
+    decode: ([answer], options) =>
+      answer ? decodeList(rowsOf(answer), { columns: PADDLE_COLUMNS, isFraction: false }, options) : [],
   };
 }

@@ -2,9 +2,24 @@
  * SSD and its kin as TensorFlow's Object Detection API writes them: detection_boxes [1, boxes, 4] (top, left, bottom, right in
  * fractions), detection_classes [1, boxes] (numbered from 1), detection_scores [1, boxes], num_detections [1]; the picture goes
  * in as bytes, and the graph scales, stretches and suppresses. Outputs are found by their names where they have them, else by
- * shape and values. Source: object_detection/exporter_lib_v2.py.
+ * shape and values. torchvision's SSD and its kin write boxes [boxes, 4] (left, top, right, bottom in pixels), labels [boxes]
+ * (numbered from 1) and scores [boxes]. Google's EfficientDet writes one list [1, boxes, 7] = picture, top, left, bottom, right in
+ * pixels, score, class (numbered from 1). Source: object_detection/exporter_lib_v2.py, torchvision/models/detection/ssd.py,
+ * automl/efficientdet/tf2/postprocess.py (`generate_detections_from_nms_output`).
  */
-import { type Candidate, type DecodeOptions, type Family, type Output, type Plan, RGB_UNIT, type Seen } from '../family.ts';
+import { decodeList, judgeList, type ListColumns } from '../box-list.ts';
+import { apartList, decodeApart } from '../list-apart.ts';
+import { rowsOf } from '../rows.ts';
+import {
+  type Candidate,
+  type DecodeOptions,
+  type Family,
+  type Output,
+  type Plan,
+  RGB_IMAGENET,
+  RGB_UNIT,
+  type Seen,
+} from '../family.ts';
 
 const MAX_BOXES = 2000;
 
@@ -17,10 +32,13 @@ interface Roles {
 
 export const ssd: Family = {
   name: 'ssd',
-  accepts: 'TensorFlow OD API: boxes [1, boxes, 4], classes [1, boxes], scores [1, boxes] and their number [1]',
-  recognise(seen) {
+  accepts:
+    'TensorFlow OD API: boxes [1, boxes, 4], classes [1, boxes], scores [1, boxes] and their number [1]; torchvision: [boxes, 4] …',
+  recognise(seen, { isStated }) {
     const roles = rolesOf(seen.outputs);
-    return roles && planFor(roles, seen);
+    // Unnamed whole numbers count from 0, and belong to a YOLO with its suppression inside.
+    const isYolos = !isStated && roles?.classes.type.startsWith('int') === true && !roles.classes.name.includes('detection');
+    return roles && !isYolos ? planFor(roles, seen) : (planForTorchvision(seen) ?? planForAutoml(seen));
   },
 };
 
@@ -84,4 +102,57 @@ function decode({ boxes, classes, scores, count }: Roles, { labels, minScore, in
     found.push({ label, score, xPx: left * widthPx, yPx: top * heightPx, wPx, hPx });
   }
   return found;
+}
+
+/** Lists without a batch: the graph scales and normalises pictures, and suppresses doubles, by itself. */
+function planForTorchvision({ outputs }: Seen): Plan | undefined {
+  const list = apartList(outputs);
+  if (!list || list.hasBatch || list.count) return undefined;
+  const { boxes, labels, scores } = list;
+  return {
+    reason: `outputs are boxes (${boxes.name}), labels numbered from 1 (${labels.name}) and scores (${scores.name}) without a batch, as torchvision writes them`,
+    pixels: RGB_UNIT,
+    fit: 'centre',
+    freeShape: { maxSidePx: 1280 },
+    classes: undefined,
+    isNumberedFrom1: true,
+    outputs: [boxes.name, labels.name, scores.name],
+    nmsIou: undefined,
+    decode: ([theBoxes, theLabels, theScores], { labels: wanted, minScore }) => {
+      if (!theBoxes || !theLabels || !theScores) return [];
+      const answer = { boxes: theBoxes, labels: theLabels, scores: theScores, count: undefined };
+      const found = decodeApart(answer, { scale: { x: 1, y: 1 } }, { labels: wanted.map((label) => label + 1), minScore });
+      return found.map(({ label, ...rest }) => Object.assign(rest, { label: label - 1 }));
+    },
+  };
+}
+
+const AUTOML: ListColumns = { box: 1, score: 5, label: 6 };
+
+function planForAutoml({ outputs, inputs }: Seen): Plan | undefined {
+  const list = outputs.find(({ dims }) => dims.length === 3 && dims[0] === 1 && dims[2] === 7 && (dims[1] ?? 0) <= MAX_BOXES);
+  if (!list || judgeList(rowsOf(list), AUTOML) !== 'filled') return undefined;
+  return {
+    reason: `output ${list.name} is a list of boxes: picture, top, left, bottom, right, score, class numbered from 1`,
+    pixels: inputs.some(({ type }) => type === 'uint8') ? RGB_UNIT : RGB_IMAGENET,
+    fit: 'corner',
+    freeShape: { maxSidePx: 1280 },
+    classes: undefined,
+    isNumberedFrom1: true,
+    outputs: [list.name],
+    nmsIou: undefined,
+    decode: ([answer], { labels, minScore, input }) => {
+      if (!answer) return [];
+      const wanted = { labels: labels.map((label) => label + 1), minScore, input };
+      // Read as left, top, right, bottom, and turned over.
+      return decodeList(rowsOf(answer), { columns: AUTOML, isFraction: false }, wanted).map((one) => ({
+        label: one.label - 1,
+        score: one.score,
+        xPx: one.yPx,
+        yPx: one.xPx,
+        wPx: one.hPx,
+        hPx: one.wPx,
+      }));
+    },
+  };
 }

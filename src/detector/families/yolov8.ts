@@ -1,13 +1,17 @@
 /**
  * YOLOv8, v9, 11, 12 (and YOLOv5u): one output [1, 4 + classes, cells] or the same transposed, decoded: centre and size in
  * pixels (or fractions, from TensorFlow), class scores, no objectness; one box per cell. Mask coefficients and key points may
- * follow the classes. Pixels are RGB 0…1, pictures centred. Source: ultralytics/nn/modules/head.py (`Detect`).
+ * follow the classes. YOLO-NAS writes boxes [1, cells, 4] (corners) and class scores [1, cells, classes] apart; exports for neural
+ * processors write scores and 4 × 16 distance bins for each stride. Pixels are RGB 0…1, pictures centred. Source:
+ * ultralytics/nn/modules/head.py (`Detect`), super_gradients/training/models/detection_models/yolo_nas/dfl_heads.py.
  */
 import type { Family, Plan } from '../family.ts';
 import { RGB_UNIT } from '../family.ts';
 import { placeUnit } from '../grid.ts';
+import { type LevelRules, planForLevels } from '../level-plan.ts';
 import { rowsOf } from '../rows.ts';
 import { ultralyticsShape } from '../ultralytics.ts';
+import { planForPair } from '../yolo-pair.ts';
 import { decodeRows, type YoloRows, yoloReadings } from '../yolo-rows.ts';
 
 export const yolov8: Family = {
@@ -15,8 +19,20 @@ export const yolov8: Family = {
   accepts: 'YOLOv8, v9, 11, 12: one output [1, 4 + classes, cells] or [1, cells, 4 + classes], one box per cell',
   recognise(seen, options) {
     const reading = yoloReadings(seen, options).find(({ hasObjectness, grid }) => !hasObjectness && grid.boxesPerCell === 1);
-    return reading && planFor(asPlaces(reading), ultralyticsShape(seen.metadata));
+    if (reading) return planFor(asPlaces(reading), ultralyticsShape(seen.metadata));
+    return planForPair(seen) ?? planForLevels(seen, HEADS);
   },
+};
+
+/** One output per stride for scores, one for distances: what is left when the last step is cut off. */
+const HEADS: LevelRules = {
+  strides: [8, 16, 32],
+  bins: 16,
+  pixels: RGB_UNIT,
+  fit: 'centre',
+  resampling: 'linear',
+  nmsIou: 0.7,
+  centrePx: (stride) => stride / 2,
 };
 
 /** Boxes of this family are always places, also where the trial picture's answer does not show it. */

@@ -2,9 +2,10 @@
 import { type ReadonlySignal, useComputed } from '@preact/signals';
 import type { RefObject } from 'preact';
 import type { EventRecord } from '../../../src/alert-messages.ts';
+import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { clipTime, timeText } from '../core/format.ts';
-import { boxesShown } from '../settings.ts';
+import { boxesShown, sound } from '../settings.ts';
 import { Icon } from '../views/icon.tsx';
 import { RATES, toggleBoxes, toggleFullScreen } from './player-keys.ts';
 import type { Playback } from './playback.ts';
@@ -48,6 +49,8 @@ export function Controls({ event, playback, frame }: ControlsProps) {
         <Icon name="boxes" />
         <span>Boxes</span>
       </button>
+      {player?.hasSound.value === true && <Sound player={player} />}
+      <Download event={event} />
       <button
         type="button"
         class="icon-button"
@@ -58,6 +61,41 @@ export function Controls({ event, playback, frame }: ControlsProps) {
         <Icon name="expand" />
       </button>
     </div>
+  );
+}
+
+function Sound({ player }: { readonly player: Playback }) {
+  const isOn = sound.value === 'on';
+  const label = isOn ? 'Mute' : 'Sound on';
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      data-testid="sound-toggle"
+      aria-pressed={isOn}
+      aria-label={label}
+      title={`${label} (M)`}
+      onClick={() => player.toggleSound()}
+    >
+      <Icon name={isOn ? 'sound' : 'mute'} />
+    </button>
+  );
+}
+
+/** The clip as one file, once it is complete; its name comes from the recorder. */
+function Download({ event }: { readonly event: EventRecord }) {
+  const hasFile = phaseOf(event) === 'ready';
+  return (
+    <a
+      class="icon-button"
+      data-testid="download"
+      aria-label="Download the clip"
+      title={hasFile ? 'Download the clip (MP4)' : 'The clip can be downloaded once it is complete'}
+      aria-disabled={!hasFile}
+      {...(hasFile && { href: `${clipUrl(event.id, 'clip.mp4')}?download`, download: true })}
+    >
+      <Icon name="download" />
+    </a>
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * thumb.webp, else snapshot.jpg, else a drawing. The thumbnail is asked for with the finished clip. While an event is open its
- * picture gets better: the address says so.
+ * thumb.webp, which shows the people, else snapshot.jpg, else a drawing. While an event is open its picture gets better: the
+ * address says so.
  */
 import { useEffect, useState } from 'preact/hooks';
 import type { EventRecord } from '../../../src/alert-messages.ts';
@@ -13,7 +13,7 @@ export function Thumbnail({ event }: { readonly event: EventRecord }) {
   const phase = phaseOf(event);
   const version = phase === 'live' ? `?v=${Math.round(event.score * 100)}` : '';
   useEffect(() => setFailures(0), [version, phase]);
-  const file = (phase === 'ready' ? ['thumb.webp', 'snapshot.jpg'] : ['snapshot.jpg'])[failures];
+  const file = ['thumb.webp', 'snapshot.jpg'][failures];
   // No address is asked before an alert announced it.
   const hasPicture = file !== undefined && event.urls.snapshot !== undefined;
   return (

@@ -1,0 +1,158 @@
+/**
+ * A closed clip → what would keep a player from showing it, in sentences; none means that it plays. Stands in for the players
+ * that cannot be tested here: what Apple’s HLS authoring specification and RFC 8216 ask of fMP4 segments. Pure: works on
+ * indexed segments, so nobody holds the video.
+ */
+import { type ListedSegment, parsePlaylist, type Playlist } from './hls-playlist.ts';
+import { type Box, boxesIn, fileOf, Mp4Error } from './fmp4/boxes.ts';
+import { avcFactsOf } from './fmp4/codecs.ts';
+import type { IndexedSegment } from './fmp4/film.ts';
+import { type Run, sum } from './fmp4/runs.ts';
+import { type InitTrack, readTracks } from './fmp4/tracks.ts';
+
+export interface ClipParts {
+  readonly playlist: string;
+  /** by name */
+  readonly inits: ReadonlyMap<string, Buffer>;
+  readonly segments: ReadonlyMap<string, IndexedSegment>;
+}
+
+/** Constrained Baseline and Baseline, Main, High. */
+const PROFILES = new Set([66, 77, 100]);
+const MAX_LEVEL = 42;
+const CHROMA_420 = 1;
+/** What the clock of a camera may wander between two segments. */
+const CLOCK_SLACK_MS = 50;
+/** Where a run before it ended, per track, in seconds. */
+type Ends = Map<string, number>;
+
+export function conformanceProblems({ playlist: text, inits, segments }: ClipParts): string[] {
+  const playlist = parsePlaylist(text);
+  const problems = [...playlistProblems(playlist, text), ...clockProblems(playlist)];
+  const ends: Ends = new Map();
+  const tracksByInit = new Map<string, readonly InitTrack[]>();
+  for (const [name, init] of inits) {
+    const { tracks, problems: own } = readInit(name, init);
+    problems.push(...own);
+    tracksByInit.set(name, tracks);
+  }
+  for (const listed of playlist.segments) {
+    const indexed = segments.get(listed.name);
+    const tracks = tracksByInit.get(listed.initName ?? '');
+    if (!tracks) problems.push(`${listed.name}: its init file ${listed.initName ?? '(none)'} is missing`);
+    else if (!indexed) problems.push(`${listed.name}: it is listed but missing`);
+    else problems.push(...segmentProblems({ listed, indexed, tracks }, ends));
+  }
+  return problems;
+}
+
+function playlistProblems({ header, segments, hasEnded }: Playlist, text: string): string[] {
+  const target = Number(/^#EXT-X-TARGETDURATION:(\d+)$/m.exec(text)?.[1] ?? Number.NaN);
+  const version = Number(/^#EXT-X-VERSION:(\d+)$/m.exec(text)?.[1] ?? 1);
+  const tooLong = segments.filter(({ durationMs }) => Math.round(durationMs / 1000) > target || Number.isNaN(durationMs));
+  return [
+    ...(header.length === 0 ? ['playlist: it has no usable header'] : []),
+    ...(hasEnded ? [] : ['playlist: it does not end with EXT-X-ENDLIST']),
+    ...(version >= 6 ? [] : [`playlist: EXT-X-MAP wants version 6 or later, not ${version}`]),
+    ...(segments.length > 0 ? [] : ['playlist: it lists no segment']),
+    ...tooLong.map(({ name, durationMs }) => `${name}: it lasts ${durationMs} ms, the target duration is ${target} s`),
+  ];
+}
+
+/** Without a discontinuity the clock goes on by the duration; with one, it does at least not go back. */
+function clockProblems({ segments }: Playlist): string[] {
+  return segments.flatMap((segment, i) => {
+    const before = segments[i - 1];
+    if (before?.atMs === undefined || segment.atMs === undefined) return [];
+    const offMs = segment.atMs - before.atMs - before.durationMs;
+    const isWrong = segment.isDiscontinuity ? segment.atMs < before.atMs : Math.abs(offMs) > CLOCK_SLACK_MS;
+    return isWrong ? [`${segment.name}: its time of day is ${Math.round(offMs)} ms off the segment before it`] : [];
+  });
+}
+
+function readInit(name: string, init: Buffer): { tracks: readonly InitTrack[]; problems: string[] } {
+  try {
+    const tracks = readTracks(init);
+    const types = boxesIn(fileOf(init)).map(({ type }) => type);
+    const isOrdered = types[0] === 'ftyp' && types.includes('moov') && !types.includes('mdat');
+    const order = isOrdered ? [] : [`expected ftyp, moov and no media data but found ${types.join(', ')}`];
+    return { tracks, problems: [...order, ...trackProblems(tracks)].map((problem) => `${name}: ${problem}`) };
+  } catch (error) {
+    if (error instanceof Mp4Error) return { tracks: [], problems: [`${name}: ${error.message}`] };
+    throw error;
+  }
+}
+
+function trackProblems(tracks: readonly InitTrack[]): string[] {
+  const videos = tracks.filter(({ kind }) => kind === 'vide');
+  const odd = tracks.flatMap(({ kind, descriptions }) =>
+    kind === 'soun'
+      ? descriptions.filter(({ type }) => type !== 'mp4a').map(({ type }) => `sound in ${type}, expected mp4a`)
+      : [],
+  );
+  return [
+    ...(videos.length === 1 ? [] : [`expected one video track but found ${videos.length}`]),
+    ...videos.flatMap(({ descriptions }) => descriptions.flatMap(videoProblems)),
+    ...odd,
+  ];
+}
+
+function videoProblems(entry: Box): string[] {
+  if (entry.type === 'hvc1') return [];
+  if (entry.type !== 'avc1') return [`video in ${entry.type}, expected avc1 or hvc1`];
+  const { profile, level, chromaFormat, bitDepth } = avcFactsOf(entry);
+  return [
+    ...(PROFILES.has(profile) ? [] : [`H.264 profile ${profile}, expected Baseline, Main or High`]),
+    ...(level <= MAX_LEVEL ? [] : [`H.264 level ${level / 10}, expected 4.2 at most`]),
+    ...(chromaFormat === CHROMA_420 ? [] : [`chroma format ${chromaFormat}, expected 4:2:0`]),
+    ...(bitDepth === 8 ? [] : [`${bitDepth} bits a sample, expected 8`]),
+  ];
+}
+
+interface Listed {
+  readonly listed: ListedSegment;
+  readonly indexed: IndexedSegment;
+  readonly tracks: readonly InitTrack[];
+}
+
+function segmentProblems({ listed, indexed, tracks }: Listed, ends: Ends): string[] {
+  const problems: string[] = [];
+  if (listed.isDiscontinuity) ends.clear();
+  for (const [i, track] of tracks.entries()) {
+    const runs = indexed.runs.filter(({ trackId }) => trackId === track.id);
+    const isVideo = track.kind === 'vide';
+    if (isVideo) problems.push(...videoRunProblems(runs, { listed, track }));
+    problems.push(...gapProblems(runs, track, { ends, key: `${track.kind} ${i}` }));
+  }
+  return problems.map((problem) => `${listed.name}: ${problem}`);
+}
+
+function videoRunProblems(runs: readonly Run[], { listed, track }: { listed: ListedSegment; track: InitTrack }): string[] {
+  const samples = runs.flatMap((run) => run.samples);
+  const [first] = samples;
+  if (!first) return ['it holds no picture'];
+  const toMs = (ticks: number): number => (ticks * 1000) / track.ticksPerSecond;
+  const durationMs = toMs(sum(samples, 'ticks'));
+  const frameMs = toMs(Math.max(...samples.map(({ ticks }) => ticks)));
+  const isAsLong = Math.abs(durationMs - listed.durationMs) <= frameMs + 1;
+  return [
+    ...(first.isSync ? [] : ['it does not begin with a key frame']),
+    ...(isAsLong
+      ? []
+      : [`its pictures last ${Math.round(durationMs)} ms, the playlist says ${Math.round(listed.durationMs)} ms`]),
+  ];
+}
+
+/** Each run begins where the one before it ended, within half a sample. */
+function gapProblems(runs: readonly Run[], track: InitTrack, { ends, key }: { ends: Ends; key: string }): string[] {
+  const problems: string[] = [];
+  for (const run of runs) {
+    const startS = run.startTicks / track.ticksPerSecond;
+    const lengthS = sum(run.samples, 'ticks') / track.ticksPerSecond;
+    const sampleS = lengthS / Math.max(1, run.samples.length);
+    const offS = startS - (ends.get(key) ?? startS);
+    if (Math.abs(offS) > sampleS) problems.push(`its ${track.kind} is ${Math.round(offS * 1000)} ms off what came before it`);
+    ends.set(key, startS + lengthS);
+  }
+  return problems;
+}

@@ -1,0 +1,86 @@
+/**
+ * A clip's folder and playlist → clip.mp4 as a film: a head in memory and pieces of the segments. Nothing is written and no
+ * segment is held. The films asked for last are kept, because a player asks for one again with every seek.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { codeOf, messageOf } from '../lib/errors.ts';
+import { Mp4Error } from '../lib/fmp4/boxes.ts';
+import { type Film, type FilmPart, filmOf } from '../lib/fmp4/film.ts';
+import { readTracks } from '../lib/fmp4/tracks.ts';
+import { type ListedSegment, parsePlaylist } from '../lib/hls-playlist.ts';
+import { realPathOf } from './files.ts';
+import { HttpError } from './problem.ts';
+import { indexSegment } from './segment-index.ts';
+
+export interface ClipFilm extends Film {
+  readonly etag: string;
+}
+
+const MAX_KEPT = 12;
+/** A playlist was written by us, but lies on a disk: nothing in it may lead out of the folder. */
+const VIDEO_FILE = /^(?:init(?:-\d{1,4})?\.mp4|\d{1,8}\.m4s)$/;
+
+export class ClipFilms {
+  readonly #kept = new Map<string, Promise<ClipFilm>>();
+
+  /** Rejects with an HttpError: 410 where the clip is gone, 409 where its parts cannot be one file. */
+  async film(folder: string, playlist: string): Promise<ClipFilm> {
+    const key = `${folder}\n${playlist}`;
+    const film = this.#kept.get(key) ?? makeFilm(folder, playlist);
+    this.#kept.delete(key);
+    this.#kept.set(key, film);
+    for (const oldest of this.#kept.keys()) if (this.#kept.size > MAX_KEPT) this.#kept.delete(oldest);
+    try {
+      return await film;
+    } catch (error) {
+      this.#kept.delete(key);
+      throw asHttpError(error);
+    }
+  }
+}
+
+/** What keeps a clip from being made into something else, as an answer. */
+export function asHttpError(error: unknown): unknown {
+  if (error instanceof Mp4Error) return new HttpError(409, `This clip cannot be made into that: ${messageOf(error)}`);
+  const isGone = codeOf(error) === 'ENOENT' || (error instanceof HttpError && error.status === 404);
+  return isGone ? new HttpError(410, 'The video of this event is gone') : error;
+}
+
+async function makeFilm(folder: string, playlist: string): Promise<ClipFilm> {
+  const { segments } = parsePlaylist(playlist);
+  checkedNames(segments);
+  const parts: FilmPart[] = [];
+  for (const run of runsOf(segments)) parts.push(await readPart(folder, run));
+  const film = filmOf(parts, { createdAtMs: segments[0]?.atMs });
+  const hash = createHash('sha256').update(film.head).update(JSON.stringify(film.pieces));
+  return { ...film, etag: `"${hash.digest('base64url').slice(0, 22)}"` };
+}
+
+/** Throws an Mp4Error where a playlist names what is no file of a clip. */
+export function checkedNames(segments: readonly ListedSegment[]): void {
+  const names = segments.flatMap(({ initName, name }) => [initName, name]);
+  const strange = names.find((name) => name !== undefined && !VIDEO_FILE.test(name));
+  if (strange !== undefined) throw new Mp4Error(`its playlist names ${strange}, which is no file of a clip`);
+}
+
+/** Segments in a row that have the same init. */
+function runsOf(segments: readonly ListedSegment[]): ListedSegment[][] {
+  const runs: ListedSegment[][] = [];
+  for (const segment of segments) {
+    const last = runs.at(-1);
+    if (last && last[0]?.initName === segment.initName) last.push(segment);
+    else runs.push([segment]);
+  }
+  return runs;
+}
+
+async function readPart(folder: string, segments: readonly ListedSegment[]): Promise<FilmPart> {
+  const initName = segments[0]?.initName;
+  if (initName === undefined) throw new Mp4Error('its playlist names no init file');
+  const init = await readFile(await realPathOf(folder, initName));
+  const tracks = readTracks(init);
+  const indexed: FilmPart['segments'][number][] = [];
+  for (const { name } of segments) indexed.push(await indexSegment(await realPathOf(folder, name), name, tracks));
+  return { init, segments: indexed };
+}
