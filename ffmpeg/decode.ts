@@ -1,9 +1,10 @@
 /**
- * Decode: one ffmpeg per camera; detection frames on stdout, recording frames on file descriptor 3.
+ * Decode: one ffmpeg per camera; detection frames on stdout, what is recorded on file descriptor 3: frames, or the camera's own
+ * packets as fragmented MP4 (their sound on 4, so that sound that stalls or starts late holds nothing up).
  *
- * One constant-rate chain, split after the `fps` filter, with the detection branch `framestep`ped out of it: detection frame i
- * *is* recording frame i × framesPerSlot. Two separate fps filters would disagree by half an interval (measured). A stalled
- * reader of either pipe stops both, so both are always drained.
+ * Frames: one constant-rate chain, split after the `fps` filter, with the detection branch `framestep`ped out of it: detection frame i
+ * *is* recording frame i × framesPerSlot. Two separate fps filters would disagree by half an interval (measured). Packets
+ * carry the same clock in their tfdt, to half a frame (measured). A stalled reader of any pipe stops all: all are drained.
  */
 import type { VideoFormat } from '../src/messages.ts';
 import { openInput, isLive, type Input } from './input.ts';
@@ -20,8 +21,10 @@ export interface DecodeOptions {
   /** give out frames at the pace of the clock, as a camera would (files) */
   readonly realTime: boolean;
   readonly loop: boolean;
-  /** also deliver recording frames on fd 3; the detection frames are the same with and without them */
+  /** also deliver what is recorded on fd 3; the detection frames are the same with and without it */
   readonly withRecording: boolean;
+  /** of the packets feed: what to do with the first sound track; undefined: leave it out */
+  readonly sound?: 'copy' | 'aac' | undefined;
 }
 
 export interface DecodeCommand {
@@ -66,7 +69,7 @@ function hasNoTime(input: Input, format: VideoFormat): boolean {
   return input.kind === 'url' && input.scheme.startsWith('http') && format.source.codec === 'mjpeg';
 }
 
-function outputs({ format, withRecording }: DecodeOptions): Recipe {
+function outputs({ format, withRecording, sound }: DecodeOptions): Recipe {
   const { detect, record, framesPerSlot } = format;
   const { picture } = detect;
   const isLetterboxed = picture.widthPx !== detect.widthPx || picture.heightPx !== detect.heightPx;
@@ -82,7 +85,9 @@ function outputs({ format, withRecording }: DecodeOptions): Recipe {
   const large = `scale=${record.widthPx}:${record.heightPx}:flags=bilinear:out_range=tv,setsar=1,format=yuv420p`;
   const rate = `fps=${record.fps}:start_time=0`;
   const step = `framestep=${framesPerSlot}`;
-  const graph = withRecording
+  const areFrames = withRecording && format.feed === 'frames';
+  const arePackets = withRecording && format.feed === 'packets';
+  const graph = areFrames
     ? `[0:v:0]${rate},split=2[all][some];[some]${step},${small}[detect];[all]${large}[record]`
     : `[0:v:0]${rate},${step},${small}[detect]`;
   return [
@@ -91,7 +96,40 @@ function outputs({ format, withRecording }: DecodeOptions): Recipe {
       'scaling here is SIMD; planar gbrp is what the model takes, at a third of the cost of rgb24 (measured)',
     ),
     ...rawOutput('[detect]', 'pipe:1'),
-    ...(withRecording ? rawOutput('[record]', 'pipe:3') : []),
+    ...(areFrames ? rawOutput('[record]', 'pipe:3') : []),
+    ...(arePackets ? packetOutput([flag('-map', '0:v:0'), ...copied(format)], 'pipe:3') : []),
+    ...(arePackets && sound !== undefined ? packetOutput([flag('-map', '0:a:0'), ...heard(sound)], 'pipe:4') : []),
+  ];
+}
+
+function copied({ source }: VideoFormat): Recipe {
+  return [
+    flag('-c', 'copy'),
+    ...(source.codec === 'hevc' ? [flag('-tag:v', 'hvc1').because('Safari plays no HEVC that is called hev1')] : []),
+  ];
+}
+
+function heard(sound: 'copy' | 'aac'): Recipe {
+  if (sound === 'copy') return [flag('-c', 'copy')];
+  return [
+    flag('-c', 'aac'),
+    flag('-b:a', '64k'),
+    flag('-ar', 48_000).because('cameras speak at 8 kHz, at which AAC is coarse and some players are silent'),
+    flag('-ac', 1),
+  ];
+}
+
+function packetOutput(chosen: Recipe, target: string): Recipe {
+  return [
+    ...chosen,
+    flag('-f', 'mp4'),
+    flag('-movflags', '+empty_moov+default_base_moof+frag_every_frame+frag_discont').because(
+      'one fragment a packet, and its time is that of the input: it is not moved to begin at 0',
+    ),
+    flag('-use_editlist', 0),
+    flag('-avoid_negative_ts', 'disabled').because('the muxer would move the time so that it begins at 0'),
+    flag('-flush_packets', 1),
+    flag(target),
   ];
 }
 

@@ -16,9 +16,8 @@ export function probeRecipe(input: Input): ProbeCommand {
       flag('-of', 'json'),
       flag(
         '-show_entries',
-        'stream=index,codec_name,codec_type,pix_fmt,width,height,avg_frame_rate,r_frame_rate,has_b_frames,sample_aspect_ratio:stream_side_data=rotation:stream_disposition=attached_pic:format=duration,format_name',
+        'stream=index,codec_name,codec_type,profile,level,pix_fmt,width,height,avg_frame_rate,r_frame_rate,has_b_frames,sample_aspect_ratio:stream_side_data=rotation:stream_disposition=attached_pic:format=duration,format_name',
       ),
-      flag('-select_streams', 'v').because('sound does not matter to the detector'),
       ...opened.recipe,
     ],
     ...(opened.stdinScript === undefined ? {} : { stdinScript: opened.stdinScript }),

@@ -2,7 +2,7 @@
  * The vocabulary of what is told and kept of an event: alerts, event.json, the HTTP API and its notices. A page of messages.ts
  * with a file of its own.
  */
-import type { Box, ClipFile, Latencies } from './messages.ts';
+import type { Box, ClipFile, Feed, Latencies } from './messages.ts';
 
 export type AlertType = 'start' | 'live' | 'update' | 'end' | 'ready' | 'failed';
 
@@ -35,7 +35,9 @@ export interface Alert {
   readonly reason?: string;
   readonly continues?: string;
   readonly urls: AlertUrls;
+  /** of the clip as it is, not as it was asked for; `postRollMs` is known once it is ready */
   readonly preRollMs?: number;
+  readonly postRollMs?: number;
   readonly durationMs?: number;
   readonly bytes?: number;
   readonly droppedFrames?: number;
@@ -45,7 +47,7 @@ export interface Alert {
 /** event.json, and an event in the HTTP API: the last alert and what lies in the folder. */
 export interface EventRecord extends Alert {
   readonly schema: 1;
-  readonly feed: 'frames' | 'packets';
+  readonly feed: Feed;
   readonly files: readonly ClipFile[];
   readonly droppedFrames: number;
   readonly configHash: string;

@@ -7,7 +7,7 @@ import type { CameraState } from './camera-state.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/log.ts';
 import type { EventRecord, Notice } from './alert-messages.ts';
-import type { ClipFile, ClipMessage, OpenClip, PeopleChange, SceneEvent, SourceState } from './messages.ts';
+import type { ClipFile, ClipMessage, Feed, OpenClip, PeopleChange, SceneEvent, SourceState } from './messages.ts';
 import type { Desk } from './pipeline.ts';
 import type { AlertBook, AlertDraft, BookMessage } from './publisher/alert-book.ts';
 import type { CameraStats, Publisher } from './publisher/publisher.ts';
@@ -29,11 +29,12 @@ export interface NewsDeskOptions {
 }
 
 interface ClipFacts {
+  readonly feed: Feed;
   readonly files: readonly ClipFile[];
   readonly droppedFrames: number;
 }
 
-const NO_FILES: ClipFacts = { files: [], droppedFrames: 0 };
+const NO_FILES: ClipFacts = { feed: 'frames', files: [], droppedFrames: 0 };
 
 export class NewsDesk implements Desk {
   readonly #options: NewsDeskOptions;
@@ -54,8 +55,9 @@ export class NewsDesk implements Desk {
 
   onClip(camera: string, clip: ClipMessage): void {
     if (clip.type === 'snapshot') this.#options.publisher.setSnapshot(camera, clip.jpeg);
+    if (clip.type === 'live') this.#facts.set(clip.id, { ...NO_FILES, feed: clip.feed });
     if (clip.type === 'ready' || clip.type === 'failed')
-      this.#facts.set(clip.id, { files: clip.files, droppedFrames: clip.droppedFrames });
+      this.#facts.set(clip.id, { feed: clip.feed, files: clip.files, droppedFrames: clip.droppedFrames });
     this.#tell({ camera, clip });
   }
 
@@ -109,14 +111,14 @@ export class NewsDesk implements Desk {
    * one are spent.
    */
   onRecovered(event: EventRecord): void {
-    const { v: _v, node: _node, epoch: _epoch, seq: _seq, at: _at, schema: _schema, feed: _feed, ...rest } = event;
-    const { files, configHash, ...draft } = rest;
+    const { v: _v, node: _node, epoch: _epoch, seq: _seq, at: _at, schema: _schema, ...rest } = event;
+    const { feed, files, configHash, ...draft } = rest;
     const { book, publisher, store, log } = this.#options;
     const hasSnapshot = event.urls.snapshot !== undefined;
     const urls = book.urlsOf(event.id, { hasSnapshot, hasClip: event.type === 'ready' });
     publisher.publish({ ...draft, type: 'end', reason: 'restart', urls: book.urlsOf(event.id, { hasSnapshot, hasClip: false }) });
     const last = publisher.publish({ ...draft, reason: draft.reason ?? 'restart', urls });
-    void store.save(last, { feed: 'frames', files, droppedFrames: draft.droppedFrames, configHash });
+    void store.save(last, { feed, files, droppedFrames: draft.droppedFrames, configHash });
     log.warn({ camera: event.camera, event: event.id, type: event.type }, 'closed an event that the last run left open');
   }
 
@@ -130,7 +132,7 @@ export class NewsDesk implements Desk {
     const facts = this.#facts.get(alert.id) ?? NO_FILES;
     if (alert.type === 'ready' || alert.type === 'failed') this.#facts.delete(alert.id);
     // Never rejects: the store reports a disk that refuses, and waits for what is under way when it closes.
-    void store.save(alert, { feed: 'frames', ...facts, configHash: configHashes.get(alert.camera) ?? '' });
+    void store.save(alert, { ...facts, configHash: configHashes.get(alert.camera) ?? '' });
   }
 
   #publishStatus(state: CameraState): void {

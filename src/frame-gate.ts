@@ -25,6 +25,11 @@ export interface FrameGateOptions {
   readonly detector: Pick<Detector, 'feed'>;
   readonly isComplete: boolean;
   readonly onDetected: (frame: DetectedFrame) => Outcome;
+  /**
+   * Completeness only: the model looks at every picture, and what it sees comes here; `onDetected` is told what the gate would
+   * have let it see. So that other settings, which would have made the gate decide otherwise, can be judged by the same run.
+   */
+  readonly onUngated?: (frame: DetectedFrame) => void;
 }
 
 /** Pictures that were not repeats: how many came, and how many of them the model was spared. */
@@ -48,6 +53,8 @@ export class FrameGate {
   #motion: MotionGate | undefined;
   #attention: Attention = { level: 'empty', boxes: [] };
   #looked: TrackedFrame | undefined;
+  /** at the model although the gate would have spared it */
+  readonly #sparedSlots = new Set<number>();
   #askedSlot = -1;
   #answeredSlot = -1;
   #pictures = 0;
@@ -122,7 +129,10 @@ export class FrameGate {
     if (frame.isRepeat || this.#motion) await this.#feed.drained();
     if (this.#isClosed) frame.release();
     else if (this.#decide(frame)) await this.#feed.submit(frame, this.#formatOrThrow());
-    else this.#spare(frame);
+    else if (this.#options.onUngated && !frame.isRepeat) {
+      this.#sparedSlots.add(frame.slot);
+      await this.#feed.submit(frame, this.#formatOrThrow());
+    } else this.#spare(frame);
   }
 
   #decide(frame: DetectFrame): boolean {
@@ -142,18 +152,20 @@ export class FrameGate {
   }
 
   #spare(frame: DetectFrame): void {
-    const { slot, ptsMs, atMs, arrivedNowMs } = frame;
+    const unseen = unseenOf(frame);
     frame.release();
-    this.#tell({ slot, ptsMs, atMs, arrivedNowMs, isRepeat: true, detections: [], latencyMs: 0 });
+    this.#tell(unseen);
   }
 
   #onAnswer(frame: DetectedFrame): void {
     this.#answeredSlot = frame.slot;
-    if (!this.#isClosed) this.#tell(frame);
+    const isSpared = this.#sparedSlots.delete(frame.slot);
+    if (!this.#isClosed) this.#tell(isSpared ? unseenOf(frame) : frame, frame);
   }
 
-  #tell(frame: DetectedFrame): void {
+  #tell(frame: DetectedFrame, ungated = frame): void {
     const isUnsettled = this.#settling.isUnsettled(frame.ptsMs);
+    this.#options.onUngated?.(isUnsettled ? { ...ungated, isUnsettled } : ungated);
     const { tracked, isEventOpen } = this.#options.onDetected(isUnsettled ? { ...frame, isUnsettled } : frame);
     if (!frame.isRepeat || !this.#looked) this.#looked = tracked;
     this.#attention = attentionOf(this.#looked, { isEventOpen });
@@ -163,4 +175,9 @@ export class FrameGate {
     if (!this.#format) throw new Error('Expected a format before the first frame');
     return this.#format;
   }
+}
+
+/** Time passes, and nobody looked. */
+function unseenOf({ slot, ptsMs, atMs, arrivedNowMs }: DetectFrame | DetectedFrame): DetectedFrame {
+  return { slot, ptsMs, atMs, arrivedNowMs, isRepeat: true, detections: [], latencyMs: 0 };
 }

@@ -23,10 +23,14 @@ export interface VideoFormat {
   readonly source: SizePx & { readonly fps: number; readonly codec: string };
   /** planar G, B, R, one byte each: the picture fills `picture` (px inside the frame), the rest has the level `border` (0…255) */
   readonly detect: SizePx & { readonly fps: number; readonly picture: PictureArea; readonly border?: number };
-  /** yuv420p, limited range */
+  /** yuv420p, limited range; with packets the camera's own size, and its rate as near as a multiple of detect.fps gets */
   readonly record: SizePx & { readonly fps: number };
   readonly framesPerSlot: number;
+  /** what the recorder is given: raw pictures, or the camera's own packets */
+  readonly feed: Feed;
 }
+
+export type Feed = 'frames' | 'packets';
 
 /** Where the camera's picture lies inside a detection frame, in pixels. */
 export interface PictureArea extends SizePx {
@@ -57,6 +61,26 @@ export interface RecordFrame {
   readonly data: Uint8Array;
   retain(): void;
   release(): void;
+}
+
+/** What the packets of one track need to be played: `ftyp` and `moov` of an MP4 that holds this track alone. */
+export interface TrackInit {
+  readonly isVideo: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/** One coded picture (or 20 to 130 ms of sound), as the camera made it: lengths before its NAL units, as in an MP4. In decoding order. */
+export interface Packet {
+  readonly isVideo: boolean;
+  /** decoding can begin here */
+  readonly isKey: boolean;
+  /** when it is decoded, and when it is shown: the same without B-frames */
+  readonly dtsMs: number;
+  readonly ptsMs: number;
+  /** as the camera's clock promised it; the packet that comes next knows better */
+  readonly durationMs: number;
+  readonly atMs: number;
+  readonly data: Uint8Array;
 }
 
 /** What the camera itself says; `opened` comes before the first frame of each connection. */
@@ -205,11 +229,15 @@ export interface Latencies {
 /** What the recorder says of the clip of an event, in this order; `snapshot` may repeat. */
 export type ClipMessage =
   | { readonly type: 'snapshot'; readonly id: string; readonly jpeg: Uint8Array }
-  | { readonly type: 'live'; readonly id: string; readonly preRollMs: number }
+  | { readonly type: 'live'; readonly id: string; readonly feed: Feed; readonly preRollMs: number }
   | {
       readonly type: 'ready';
       readonly id: string;
+      readonly feed: Feed;
+      /** as delivered: never less than asked where the camera was there */
       readonly preRollMs: number;
+      /** from the last time somebody was seen to the end of the clip */
+      readonly postRollMs: number;
       readonly durationMs: number;
       readonly bytes: number;
       readonly files: readonly ClipFile[];
@@ -218,6 +246,7 @@ export type ClipMessage =
   | {
       readonly type: 'failed';
       readonly id: string;
+      readonly feed: Feed;
       readonly reason: string;
       readonly files: readonly ClipFile[];
       readonly droppedFrames: number;

@@ -3,10 +3,13 @@
  * who may fall behind:
  *
  * - camera → detector: the newest frame wins. Input that can wait (stdin, or a file whose frames go to stdout): every frame.
- * - camera → recorder: always taken; the queue to the encoder is bounded in bytes and asks a source that can wait to do so.
+ * - camera → recorder: always taken; the queue to the encoder, or to the disk, is bounded in bytes and asks a source that can
+ *   wait to do so.
  * - frames → stdout: a source that can wait does, a camera loses whole frames.
  */
 import type { Readable } from 'node:stream';
+import { CameraFigures } from './camera-figures.ts';
+import { ClipOrders } from './clip-orders.ts';
 import type { CameraConfig } from './config.ts';
 import type { Detector } from './detector/detector.ts';
 import { PeopleCounter } from './event/people-counter.ts';
@@ -15,13 +18,14 @@ import type { WhyLog } from './event/why-log.ts';
 import { ZoneWatch } from './event/zone-watch.ts';
 import { FrameGate, type Outcome, savedShare } from './frame-gate.ts';
 import type { Clock } from './lib/clock.ts';
-import { messageOf } from './lib/errors.ts';
 import type { Logger } from './lib/log.ts';
 import type {
   ClipMessage,
   DetectedFrame,
   EndReason,
+  Feed,
   OpenClip,
+  Packet,
   PeopleChange,
   RecordFrame,
   Rejected,
@@ -72,18 +76,16 @@ export class Pipeline {
   readonly #people = new PeopleCounter();
   readonly #scene: SceneMachine;
   readonly #recorder: Recorder;
+  readonly #clips: ClipOrders;
+  readonly #figures: CameraFigures;
   readonly #output: FrameOutput | undefined;
   readonly #isComplete: boolean;
   readonly #broken = new AbortController();
   #isOpened = false;
+  #feed: Feed = 'frames';
   #lastPtsMs = 0;
   #shown: readonly Track[] = [];
   #lossTimer: NodeJS.Timeout | undefined;
-  #clips: Promise<void> = Promise.resolve();
-  #frames = 0;
-  #countsBefore = { pictures: 0, spared: 0 };
-  #answers = 0;
-  #latencyMs = 0;
 
   /** Throws a UserError for an input that can never work. */
   constructor(options: PipelineOptions) {
@@ -94,6 +96,7 @@ export class Pipeline {
       camera,
       realTime: true,
       withRecording: true,
+      picturesFor: options.output && 'annotated frames on stdout are made of pictures',
       inputShape: (size) => detector.inputShape(size),
       stdin,
       clock,
@@ -120,6 +123,9 @@ export class Pipeline {
       log,
       onMessage: (message) => desk.onClip(camera.name, message),
     });
+    const onBug = (error: unknown): void => this.#broken.abort(error);
+    this.#clips = new ClipOrders({ camera: camera.name, desk, recorder: this.#recorder, feed: () => this.#feed, onBug });
+    this.#figures = new CameraFigures(this.#gate);
   }
 
   /** pid of the encoder while an event is open */
@@ -142,19 +148,7 @@ export class Pipeline {
 
   /** Rates since the last call, which was `elapsedMs` ago; the latency is the newest. */
   takeStats(elapsedMs: number): CameraStats {
-    const perSecond = (count: number): number => Math.round((count * 10_000) / elapsedMs) / 10;
-    const { counts } = this.#gate;
-    const stats = {
-      fps: perSecond(this.#frames),
-      detectFps: perSecond(this.#answers),
-      latencyMs: Math.round(this.#latencyMs),
-      drops: this.drops,
-      inferencesSaved: savedShare(counts, this.#countsBefore),
-    };
-    this.#frames = 0;
-    this.#answers = 0;
-    this.#countsBefore = counts;
-    return stats;
+    return this.#figures.take(elapsedMs, this.drops);
   }
 
   /**
@@ -171,6 +165,8 @@ export class Pipeline {
           onState: (state) => this.#onState(state),
           onDetectFrame: (frame) => this.#gate.take(frame),
           onRecordFrame: (frame) => this.#onRecordFrame(frame),
+          onInit: (init) => this.#recorder.addInit(init),
+          onPacket: (packet) => this.#onPacket(packet),
         },
         signal,
       );
@@ -182,7 +178,7 @@ export class Pipeline {
       if (!signal.aborted) await this.#output?.finish(isEventOpen);
       this.#output?.close();
       signal.removeEventListener('abort', letGo);
-      await this.#clips;
+      await this.#clips.settled();
       await this.#recorder.close();
     }
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
@@ -217,6 +213,7 @@ export class Pipeline {
       if (this.#isOpened && this.#source.isLive) this.#gate.cameBack();
       if (state.formatChanged) {
         this.#endEvent('source');
+        this.#feed = state.format.feed;
         this.#recorder.setFormat(state.format);
         log.info({ camera: camera.name, ...picture(state.format) }, this.#recorder.ringPlan(state.format).sentence);
       }
@@ -228,17 +225,21 @@ export class Pipeline {
   }
 
   #onRecordFrame(frame: RecordFrame): void | Promise<void> {
-    this.#frames += 1;
+    this.#figures.onPicture();
     this.#recorder.addFrame(frame);
     const room = this.#output?.addFrame(frame);
     frame.release();
     if (this.#isComplete) return Promise.all([room, this.#recorder.whenReady()]).then(() => undefined);
   }
 
+  #onPacket(packet: Packet): void {
+    if (packet.isVideo) this.#figures.onPicture();
+    this.#recorder.addPacket(packet);
+  }
+
   #onDetected(frame: DetectedFrame): Outcome {
     const { desk, camera, why } = this.#options;
-    this.#answers += frame.isRepeat ? 0 : 1;
-    this.#latencyMs = frame.isRepeat ? this.#latencyMs : frame.latencyMs;
+    this.#figures.onDetected(frame);
     this.#lastPtsMs = frame.ptsMs;
     const tracked = this.#zones.step(this.#tracker.step(frame));
     why.onPicture(frame, tracked, this.#gate.dropped);
@@ -261,33 +262,12 @@ export class Pipeline {
     for (const change of this.#people.step({ tracks: [], left: this.#tracker.reset() })) desk.onPeople(camera.name, change);
   }
 
-  /** The alert goes out at once; the clip follows in its own order, because its folder comes from the disk. */
   #onScene(event: SceneEvent): void {
     const { desk, camera, why } = this.#options;
     desk.onScene(camera.name, event);
     why.onScene(event);
-    this.#clips = this.#clips.then(async () => await this.#record(event)).catch((error: unknown) => this.#broken.abort(error));
+    this.#clips.add(event);
   }
-
-  async #record(event: SceneEvent): Promise<void> {
-    const { desk, camera } = this.#options;
-    if (event.type !== 'start') {
-      this.#recorder.handle(event, '');
-      return;
-    }
-    try {
-      const clip = this.#recorder.handle(event, await desk.folder(camera.name, event));
-      if (clip) desk.attach(event.id, clip);
-    } catch (error) {
-      desk.attach(event.id, deadClip(event.id));
-      desk.onClip(camera.name, { type: 'failed', id: event.id, reason: messageOf(error), files: [], droppedFrames: 0 });
-    }
-  }
-}
-
-/** Stands for the clip of an event whose folder could not be made: who waits for it is told at once. */
-function deadClip(id: string): OpenClip {
-  return { id, folder: '', playlist: () => undefined, whenPlayable: async () => await Promise.resolve(false), tracks: () => [] };
 }
 
 /** What the log says of a format. */

@@ -46,7 +46,7 @@ describe('with no key but an input', () => {
             ignore: [],
           },
           event: { preRollMs: 5000, postRollMs: 5000, maxDurationMs: 120_000, settleMs: 1000 },
-          record: { size: '1280x720', fps: 15, maxRingBytes: 268_435_456, burnIn: { time: false, boxes: false } },
+          record: { feed: 'auto', size: '1280x720', fps: 15, maxRingBytes: 268_435_456, burnIn: { time: false, boxes: false } },
           masks: [],
           why: { keepMs: 21_600_000, maxBytes: 4_000_000 },
           storage: {},

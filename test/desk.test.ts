@@ -37,11 +37,13 @@ const end: SceneEvent = {
   lastSeenAtMs: START_MS + 2000,
   closePtsMs: 8000,
 };
-const live: ClipMessage = { type: 'live', id: ID, preRollMs: 5000 };
+const live: ClipMessage = { type: 'live', id: ID, feed: 'packets', preRollMs: 5000 };
 const ready: ClipMessage = {
   type: 'ready',
   id: ID,
+  feed: 'packets',
   preRollMs: 5000,
+  postRollMs: 1000,
   durationMs: 7000,
   bytes: 10,
   files: FILES,
@@ -132,7 +134,7 @@ describe('the life of an event', () => {
     await expect.poll(async () => (await readRecord(store)).type).toBe('ready');
     const record = await readRecord(store);
     const { chain, ...rest } = record;
-    expect(rest).toEqual({ ...alerts[4], schema: 1, feed: 'frames', files: FILES, droppedFrames: 3, configHash: 'c0ffee' });
+    expect(rest).toEqual({ ...alerts[4], schema: 1, feed: 'packets', files: FILES, droppedFrames: 3, configHash: 'c0ffee' });
     expect(chain?.seq).toBe(1);
     expect(record).toMatchObject({
       endedAt: new Date(START_MS + 2000).toISOString(),
@@ -147,7 +149,7 @@ describe('the life of an event', () => {
     await using rooms = await house(data.dir);
     const { desk, store, subscriber } = rooms;
     desk.onScene('front', start);
-    desk.onClip('front', { type: 'failed', id: ID, reason: 'the disk is full', files: [], droppedFrames: 0 });
+    desk.onClip('front', { type: 'failed', id: ID, feed: 'frames', reason: 'the disk is full', files: [], droppedFrames: 0 });
     desk.onScene('front', end);
     await until(() => subscriber.alerts.length === 3);
     expect(subscriber.alerts.map(({ type, reason }) => [type, reason])).toEqual([
@@ -168,7 +170,7 @@ describe('the life of an event', () => {
     desk.onScene('front', start);
     await expect(desk.folder('front', start)).rejects.toThrow('could not be made');
     desk.onScene('front', end);
-    desk.onClip('front', { type: 'failed', id: ID, reason: 'x', files: [], droppedFrames: 0 });
+    desk.onClip('front', { type: 'failed', id: ID, feed: 'frames', reason: 'x', files: [], droppedFrames: 0 });
     await until(() => subscriber.alerts.length === 3);
     await until(() => store.problem !== undefined);
     await rm(join(data.dir, 'events'));

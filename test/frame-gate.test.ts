@@ -11,6 +11,7 @@ const FORMAT: VideoFormat = {
   detect: DETECT,
   record: { widthPx: 320, heightPx: 176, fps: 15 },
   framesPerSlot: 3,
+  feed: 'frames',
 };
 const BOX = { x: 0.25, y: 0.3, w: 0.1, h: 0.4 };
 const WALKER: PictureOptions = { person: { xPx: 40, yPx: 24, wPx: 16, hPx: 40 } };
@@ -73,7 +74,13 @@ class Model {
 }
 
 /** A camera behind the gate, with a real tracker. */
-function camera(options: { isComplete: boolean; isAnswering?: boolean; detect?: object; event?: object }) {
+function camera(options: {
+  isComplete: boolean;
+  isAnswering?: boolean;
+  detect?: object;
+  event?: object;
+  onUngated?: (frame: DetectedFrame) => void;
+}) {
   const [config] = configSchema.parse({
     cameras: [{ input: 'x', detect: options.detect ?? {}, event: options.event ?? {} }],
   }).cameras;
@@ -90,6 +97,7 @@ function camera(options: { isComplete: boolean; isAnswering?: boolean; detect?: 
       feed: (_name, onDetected) => (model = new Model(onDetected, { isAnswering: options.isAnswering ?? true })).feed,
     },
     isComplete: options.isComplete,
+    ...(options.onUngated ? { onUngated: options.onUngated } : {}),
     onDetected: (frame) => {
       told.push(frame);
       const tracked = tracker.step(frame);
@@ -132,6 +140,23 @@ describe('where every picture counts', () => {
     expect(leased()).toBe(0);
     expect(gate.counts).toEqual({ pictures: 8, spared: 4 });
     expect(savedShare(gate.counts)).toBe(0.5);
+  });
+
+  it('the model may look at all of them for somebody else, and nothing changes', async () => {
+    const ungated: DetectedFrame[] = [];
+    const plain = camera({ isComplete: true });
+    const watched = camera({ isComplete: true, onUngated: (frame) => ungated.push(frame) });
+    for (const { gate, take } of [plain, watched]) {
+      for (let slot = 0; slot < 30; slot++) await take(slot, slot >= 4 && slot < 20 ? WALKER : {}, slot === 2);
+      await gate.drained();
+    }
+    expect(watched.told).toEqual(plain.told);
+    expect(watched.gate.counts).toEqual(plain.gate.counts);
+    expect(watched.model.asked.length).toBe(29);
+    expect(ungated.map(({ slot }) => slot)).toEqual(plain.told.map(({ slot }) => slot));
+    expect(ungated.filter(({ isRepeat }) => isRepeat).map(({ slot }) => slot)).toEqual([2]);
+    expect(ungated.filter(({ detections }) => detections.length > 0).length).toBe(16);
+    expect(watched.leased()).toBe(0);
   });
 
   it('a repeated picture is no picture, and never goes to the model', async () => {

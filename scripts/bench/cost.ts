@@ -1,9 +1,8 @@
 /** What a piece of work costs per frame: CPU of this process and of others named, and the garbage that it leaves. Needs --expose-gc. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { median } from './report.ts';
 
-const TICKS_PER_SECOND = 100;
 /** Frames between two looks at the heap: few enough that no collection comes between. */
 const WINDOW = 5;
 const WINDOWS = 9;
@@ -60,11 +59,13 @@ export async function garbageOf(work: (frame: number) => unknown): Promise<Garba
   };
 }
 
-/** User and system time of another process, in steps of 10 ms: fields 14 and 15 of proc(5) stat. */
+/** Time of another process on the processor, all threads, to the microsecond: the first field of schedstat. */
 function cpuMsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
 }
 
 /** Observers are told between two turns of the event loop. */

@@ -15,6 +15,8 @@ export interface FilmOptions {
   readonly camera: CameraConfig;
   readonly detector: Detector;
   readonly onDetected: (frame: DetectedFrame) => Outcome;
+  /** see FrameGate */
+  readonly onUngated?: (frame: DetectedFrame) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -26,7 +28,7 @@ export class Film {
   #lastPtsMs = 0;
 
   /** Throws a UserError for an input that has no end. */
-  constructor({ camera, detector, onDetected, clock, log }: FilmOptions) {
+  constructor({ camera, detector, onDetected, onUngated, clock, log }: FilmOptions) {
     this.#source = new Source({
       camera,
       realTime: false,
@@ -44,6 +46,7 @@ export class Film {
       camera,
       detector,
       isComplete: true,
+      ...(onUngated ? { onUngated } : {}),
       onDetected: (frame) => {
         this.#lastPtsMs = frame.ptsMs;
         return onDetected(frame);

@@ -63,6 +63,14 @@ export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<
   return checkConfig(draft, flags.config ?? 'the command line');
 }
 
+export type StorageFlags = Pick<ConfigFlags, 'config' | 'data'>;
+
+/** For commands that look at what is stored and need no camera. */
+export async function loadStorageConfig({ config, data }: StorageFlags, env: Environment): Promise<Config> {
+  const flags = { ...(config === undefined ? { input: '-' } : { config }), ...(data === undefined ? {} : { data }) };
+  return await loadConfig(flags, env);
+}
+
 /** Fills in the defaults; throws one UserError that names every problem. */
 export function checkConfig(draft: unknown, origin: string): Config {
   const result = configSchema.safeParse(draft, { error: explainIssue });

@@ -57,6 +57,7 @@ export function createProgram(version: string, context: CommandContext): Command
   );
   whyFlags(program.command('why')).action(async (flags) => await (await import('./why.ts')).whyCommand(flags, context));
   addInspect(program, context);
+  addStorage(program, context);
   return program;
 }
 
@@ -97,6 +98,27 @@ function addInspect(program: Command, context: CommandContext): void {
       async (model: string, photos: string[], flags) =>
         await (await import('./inspect.ts')).inspectCommand({ model, photos, ...flags }, context),
     );
+}
+
+function addStorage(program: Command, context: CommandContext): void {
+  program
+    .command('verify')
+    .description('is everything that was stored complete and untouched? Reads only; Lookout may be running')
+    .option('--deep', 'read every byte: SHA-256 of all files, the boxes of all segments')
+    .option('--repair', 'put in order what can be: index, event.json, what a crash left (not while Lookout runs)')
+    .option('--prune', 'with --repair: delete what belongs to no clip, in place of moving it to lost+found')
+    .option('--data <dir>', 'folder of the events (default: ./data)')
+    .option('-c, --config <file>', 'take storage.dir from this YAML file')
+    .option('--json', 'everything, as one JSON object')
+    .action(async (flags) => await (await import('./verify.ts')).verifyCommand(flags, context));
+  program
+    .command('prune')
+    .description('delete now what retention would delete (a Lookout that runs does so by itself)')
+    .option('--dry-run', 'only say what would go and why; Lookout may be running')
+    .option('--data <dir>', 'folder of the events (default: ./data)')
+    .option('-c, --config <file>', 'limits from this YAML file')
+    .option('--json', 'everything, as one JSON object')
+    .action(async (flags) => await (await import('./prune.ts')).pruneCommand(flags, context));
 }
 
 function modelFlags(command: Command): Command {

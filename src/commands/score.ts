@@ -1,6 +1,7 @@
 /**
- * `lookout score`: films against what a person saw in them. Decoding and inference once per film; the sweep over thresholds
- * replays tracker and event machine on the detections, which are kept in memory (a few hundred bytes a frame).
+ * `lookout score`: films against what a person saw in them. Decoding and inference once per film, of every picture: the settings
+ * asked for are judged by what the motion gate would have let the model see, the sweep over thresholds by all of it, because with
+ * other thresholds the gate would have let through other pictures. Detections are kept in memory (a few hundred bytes a frame).
  */
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -37,6 +38,8 @@ interface TruthFilm extends FilmTruth {
 
 interface DetectedFilm extends TruthFilm {
   readonly frames: readonly DetectedFrame[];
+  /** the model looked at each of them, whatever the gate said */
+  readonly ungated: readonly DetectedFrame[];
   readonly durationMs: number;
 }
 
@@ -67,7 +70,14 @@ async function readTruths(files: readonly string[]): Promise<TruthFilm[]> {
     });
   const films = (await Promise.all(files.map(async (file) => await readTruthFile(file)))).flat();
   for (const { path, file } of films) {
-    if (!(await stat(path).catch(() => undefined))?.isFile())
+    const found = await stat(path).catch((cause: unknown) => {
+      if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return undefined;
+      throw new UserError(`The film ${path} cannot be read: ${messageOf(cause)}`, {
+        hint: 'allow this user to read the file and its folder',
+        cause,
+      });
+    });
+    if (!found?.isFile())
       throw new UserError(`The film ${file} is not beside its truth: ${path} is no file`, {
         hint: 'put the video there, or take it out of the list',
       });
@@ -116,7 +126,8 @@ async function detectAll(films: readonly TruthFilm[], { camera, config, log, sig
   const detected: DetectedFilm[] = [];
   for (const [i, truth] of films.entries()) {
     const frames: DetectedFrame[] = [];
-    // The motion gate asks what these settings make of a frame; the sweep judges the others by what it let through.
+    const ungated: DetectedFrame[] = [];
+    // The motion gate asks what these settings make of a frame.
     const watch = new Watch(camera);
     const name = `${i + 1}/${films.length} ${basename(truth.file)}`;
     const progress = new Progress({ stderr: process.stderr, clock: systemClock, name });
@@ -128,13 +139,14 @@ async function detectAll(films: readonly TruthFilm[], { camera, config, log, sig
         progress.show(frame.ptsMs, film.durationMs);
         return watch.step(frame);
       },
+      onUngated: (frame) => void ungated.push(frame),
       clock: systemClock,
       log,
     });
     await film.run(signal);
     signal.throwIfAborted();
     progress.finish(film.lastPtsMs);
-    detected.push({ ...truth, frames, durationMs: film.lastPtsMs + 1000 / camera.detect.fps });
+    detected.push({ ...truth, frames, ungated, durationMs: film.lastPtsMs + 1000 / camera.detect.fps });
   }
   return detected;
 }
@@ -148,7 +160,8 @@ function summariseWith(
   { camera, scores: { minScore, startScore } }: { camera: CameraConfig; scores: Scores },
 ): Summary {
   const detect = { ...camera.detect, minScore, startScore };
-  return summarise(judgeAll(films, { detect, event: camera.event }).map(({ judged }) => judged));
+  const everything = films.map((film) => Object.assign({}, film, { frames: film.ungated }));
+  return summarise(judgeAll(everything, { detect, event: camera.event }).map(({ judged }) => judged));
 }
 
 interface Results {

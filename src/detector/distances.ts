@@ -28,7 +28,7 @@ export interface DistanceTable {
 export function decodeDistances(table: DistanceTable, { labels, minScore }: DecodeOptions, found: Candidate[]): void {
   const { scores, scoresFrom: from, isLogit = false, distances, distancesFrom, bins, cells, centrePx } = table;
   const floor = isLogit ? -Math.log(1 / minScore - 1) : minScore;
-  eachWanted(scores, { from, labels, floorOf: () => floor }, (row, label, value) => {
+  eachWanted(scores, { from, labels, floor }, (row, label, value) => {
     const score = isLogit ? 1 / (1 + Math.exp(-value)) : value;
     const stride = cells[3 * row + 2] ?? 0;
     const xPx = (cells[3 * row] ?? 0) + centrePx(stride);

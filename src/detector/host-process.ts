@@ -6,10 +6,19 @@ import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../lib/child.ts';
-import { RetryableError, UserError } from '../lib/errors.ts';
+import { messageOf, RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { DetectFrame, SizePx } from '../messages.ts';
-import { type Answer, AnswerReader, type Hello, type HostOptions, type ModelInfo, requestHeader } from './wire.ts';
+import { FrameShelf, SHELF_PLACES } from './frame-shelf.ts';
+import {
+  type Answer,
+  AnswerReader,
+  type Hello,
+  type HostArguments,
+  type HostOptions,
+  type ModelInfo,
+  requestHeader,
+} from './wire.ts';
 
 const GRACE_MS = 1000;
 /** A model that asks for more is refused its memory, and the machine keeps it: large detectors take a fifth of this. */
@@ -42,11 +51,21 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+interface HostParts {
+  readonly child: Child;
+  readonly shelf: FrameShelf | undefined;
+  readonly model: ModelInfo;
+  readonly reader: AnswerReader;
+  readonly early: readonly Answer[];
+  readonly deadlineMs: number;
+}
+
 export class HostProcess implements AsyncDisposable {
   readonly model: ModelInfo;
   /** resolves with the reason once nothing more can be asked */
   readonly lost: Promise<string>;
   readonly #child: Child;
+  readonly #shelf: FrameShelf | undefined;
   readonly #deadlineMs: number;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
@@ -56,27 +75,25 @@ export class HostProcess implements AsyncDisposable {
 
   /** Starts the process and waits for the loaded model. Throws a UserError for a file that is no usable model. */
   static async open(options: HostProcessOptions): Promise<HostProcess> {
-    const child = await startChild(options);
+    const shelf = FrameShelf.open();
+    let child: Child | undefined;
     try {
+      child = await startChild(options, shelf);
       const reader = new AnswerReader();
       const { hello, early } = await greeting(child, { reader, options });
       if (hello.type === 'refused') throw new UserError(hello.message, { hint: hello.hint });
-      return new HostProcess({ child, model: hello.model, reader, early, deadlineMs: options.deadlineMs });
+      return new HostProcess({ child, shelf, model: hello.model, reader, early, deadlineMs: options.deadlineMs });
     } catch (error) {
-      await child.kill();
+      await child?.kill();
+      shelf?.close();
       throw error;
     }
   }
 
-  private constructor({
-    child,
-    model,
-    reader,
-    early,
-    deadlineMs,
-  }: { child: Child; model: ModelInfo; reader: AnswerReader; early: readonly Answer[]; deadlineMs: number }) {
+  private constructor({ child, shelf, model, reader, early, deadlineMs }: HostParts) {
     this.model = model;
     this.#child = child;
+    this.#shelf = shelf;
     this.#deadlineMs = deadlineMs;
     this.lost = new Promise((resolve) => (this.#onLost = resolve));
     for (const answer of early) this.#settle(answer);
@@ -95,13 +112,25 @@ export class HostProcess implements AsyncDisposable {
   /** Rejects with HostLost when the process dies or misses the deadline; then nothing more can be asked. */
   async infer(frame: DetectFrame, size: SizePx): Promise<Answer> {
     if (this.#failure !== undefined) throw new HostLost(this.#failure, { isSuspect: false });
+    if (this.#pending.size >= SHELF_PLACES) throw new Error(`Expected at most ${SHELF_PLACES} open questions`);
     const id = this.#nextId++;
+    this.#putOnShelf(id, frame.data);
     const answer = new Promise<Answer>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     if (this.#pending.size === 1) this.#watch();
     this.#child.stdin.write(requestHeader({ id, ...size }));
     // Node holds the frame until the pipe took it, and the answer comes after that: the lease may end with the answer.
-    this.#child.stdin.write(frame.data);
+    if (!this.#shelf) this.#child.stdin.write(frame.data);
     return await answer;
+  }
+
+  #putOnShelf(id: number, bytes: Uint8Array): void {
+    try {
+      this.#shelf?.put(id, bytes);
+    } catch (cause) {
+      this.#fail(`a frame could not be handed over: ${messageOf(cause)}`);
+      void this.#child.kill();
+      throw new HostLost(this.#failure ?? '', { isSuspect: false });
+    }
   }
 
   /** Ends it by the end of its stdin, with a kill where it does not listen. */
@@ -111,6 +140,7 @@ export class HostProcess implements AsyncDisposable {
     const timer = setTimeout(() => void this.#child.kill(), GRACE_MS);
     await this.#child.exited;
     clearTimeout(timer);
+    this.#shelf?.close();
   }
 
   #settle(answer: Answer): void {
@@ -144,9 +174,12 @@ export class HostProcess implements AsyncDisposable {
   }
 }
 
-async function startChild({ modelPath, family, labels, minScore, threads, log }: HostProcessOptions): Promise<Child> {
+async function startChild(
+  { modelPath, family, labels, minScore, threads, log }: HostProcessOptions,
+  shelf: FrameShelf | undefined,
+): Promise<Child> {
   const entry = fileURLToPath(new URL(`./host${extname(import.meta.url)}`, import.meta.url));
-  const options: HostOptions = { modelPath, family, labels, minScore, threads };
+  const options: HostArguments = { modelPath, family, labels, minScore, threads, hasShelf: shelf !== undefined };
   // From sources (development, tests) the host needs the same translation as we do.
   const translator = entry.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
   const node = [process.execPath, ...translator, entry, JSON.stringify(options)];
@@ -160,6 +193,7 @@ async function startChild({ modelPath, family, labels, minScore, threads, log }:
     stdin: 'pipe',
     stdout: 'ignore',
     extraPipes: 1,
+    handedFds: shelf ? [shelf.fd] : [],
     dieWithParent: true,
     graceMs: GRACE_MS,
     log,

@@ -1,5 +1,5 @@
 /**
- * The detector's own process: frames on stdin → candidates on fd 3. `session.run` blocks the thread that calls it, and a model
+ * The detector's own process: questions on stdin, frames on the shelf → candidates on fd 3. `session.run` blocks the thread that calls it, and a model
  * may hang or crash: here it can, without harm to the recorder. Ends with its stdin.
  *
  * Nothing else runs here, so reading blocks too: straight into the frame, without streams (a tenth of the time of an inference).
@@ -7,10 +7,12 @@
 import { readSync, writeSync } from 'node:fs';
 import { codeOf, UserError } from '../lib/errors.ts';
 import { Model } from './model.ts';
-import { answerBytes, type HostOptions, helloBytes, readRequestHeader, REQUEST_HEADER_BYTES } from './wire.ts';
+import { answerBytes, type HostArguments, helloBytes, readRequestHeader, REQUEST_HEADER_BYTES } from './wire.ts';
+import { takeFrame } from './frame-shelf.ts';
 
 const FRAMES_FD = 0;
 const ANSWERS_FD = 3;
+const SHELF_FD = 4;
 
 /** Reads until the buffer is full; false when the other side closed before. */
 function fill(buffer: Uint8Array): boolean {
@@ -26,14 +28,14 @@ function answer(bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(ANSWERS_FD, bytes, written);
 }
 
-async function serve(model: Model): Promise<void> {
+async function serve(model: Model, { hasShelf }: HostArguments): Promise<void> {
   const header = Buffer.alloc(REQUEST_HEADER_BYTES);
   let frame = Buffer.alloc(0);
   while (fill(header)) {
     const { id, ...size } = readRequestHeader(header);
     const bytes = size.widthPx * size.heightPx * 3;
     if (frame.length !== bytes) frame = Buffer.allocUnsafeSlow(bytes);
-    if (!fill(frame)) return;
+    if (!(hasShelf ? takeFrame(SHELF_FD, id, frame) : fill(frame))) return;
     const startedMs = performance.now();
     const candidates = await model.run(frame, size);
     answer(answerBytes({ id, inferMs: performance.now() - startedMs, candidates }));
@@ -41,9 +43,10 @@ async function serve(model: Model): Promise<void> {
 }
 
 try {
-  const model = await Model.open(JSON.parse(process.argv[2] ?? '{}') as HostOptions);
+  const options = JSON.parse(process.argv[2] ?? '{}') as HostArguments;
+  const model = await Model.open(options);
   answer(helloBytes({ type: 'ready', model: model.info }));
-  await serve(model);
+  await serve(model, options);
 } catch (error) {
   if (error instanceof UserError) answer(helloBytes({ type: 'refused', message: error.message, hint: error.hint }));
   // The owner is gone, and with it the reason to live.

@@ -60,8 +60,8 @@ export interface Wanted {
   /** first column of classes */
   readonly from: number;
   readonly labels: readonly number[];
-  /** what the classes of a row must reach; `Infinity` leaves the row out */
-  readonly floorOf: (row: number) => number;
+  /** what the classes of a row must reach; `Infinity` leaves the row out. A number for all rows makes no garbage. */
+  readonly floor: number | ((row: number) => number);
 }
 
 /**
@@ -70,11 +70,11 @@ export interface Wanted {
  */
 export function eachWanted(
   { data, count, rowStep, columnStep }: Rows,
-  { from, labels, floorOf }: Wanted,
+  { from, labels, floor: wanted }: Wanted,
   take: (row: number, label: number, value: number) => void,
 ): void {
   for (let row = 0; row < count; row++) {
-    const floor = floorOf(row);
+    const floor = typeof wanted === 'number' ? wanted : wanted(row);
     if (floor === Number.POSITIVE_INFINITY) continue;
     const start = row * rowStep + from * columnStep;
     for (let i = 0; i < labels.length; i++) {

@@ -1,7 +1,8 @@
 /**
  * What goes between the detector and its host process: binary, because frames are half a megabyte.
  *
- * To the host (its stdin), per frame: id, width, height (u32 LE), then width × height × 3 bytes of planar G, B, R.
+ * To the host (its stdin), per frame: id, width, height (u32 LE). The frame, width × height × 3 bytes of planar G, B, R, lies on
+ * the shelf (fd 4) or, where there is none, follows on stdin.
  * From the host (fd 3): once `hello` as u32 length + JSON; then per frame: id, count (u32), inference ms (f32), and count ×
  * (label, score, x, y, w, h) as f32 in pixels of the input.
  */
@@ -15,6 +16,12 @@ export interface HostOptions {
   readonly labels: readonly string[];
   readonly minScore: number;
   readonly threads: number;
+}
+
+/** What the process itself is told, beside what it is to do. */
+export interface HostArguments extends HostOptions {
+  /** frames lie on the shelf */
+  readonly hasShelf: boolean;
 }
 
 export interface ModelInfo {

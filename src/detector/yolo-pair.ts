@@ -64,7 +64,7 @@ function decode(
   { labels, minScore, input }: DecodeOptions,
 ): Candidate[] {
   const found: Candidate[] = [];
-  eachWanted(scores, { from: 0, labels, floorOf: () => minScore }, (row, label, score) => {
+  eachWanted(scores, { from: 0, labels, floor: minScore }, (row, label, score) => {
     found.push({ label, score, ...boxOf(boxes, { row, decoding: { coding }, input }) });
   });
   return found;

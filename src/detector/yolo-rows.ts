@@ -181,7 +181,7 @@ export function decodeRows(rows: Rows, decoding: RowDecoding, { labels, minScore
     const factor = factorOf(row);
     return factor < minScore ? Number.POSITIVE_INFINITY : minScore / factor;
   };
-  eachWanted(rows, { from, labels, floorOf }, (row, label, value) => {
+  eachWanted(rows, { from, labels, floor: hasObjectness ? floorOf : minScore }, (row, label, value) => {
     found.push({ label, score: value * factorOf(row), ...boxOf(rows, { row, decoding, input }) });
   });
   return found;

@@ -27,6 +27,8 @@ export interface ChildOptions {
   readonly stdout?: 'pipe' | 'inherit' | 'ignore';
   /** readable pipes from file descriptor 3 upwards */
   readonly extraPipes?: number;
+  /** file descriptors of ours that the child gets behind its pipes; ours stay open */
+  readonly handedFds?: readonly number[];
   /** the kernel kills the child when this process dies, however it dies */
   readonly dieWithParent: boolean;
   readonly cwd?: string;
@@ -83,6 +85,7 @@ export class Child implements AsyncDisposable {
       options.stdout ?? 'pipe',
       'pipe',
       ...Array<'pipe'>(options.extraPipes ?? 0).fill('pipe'),
+      ...(options.handedFds ?? []),
     ];
     options.log?.debug({ child: options.name, argv: maskSecrets(argv.join(' ')) }, 'starting a child process');
     this.#process = spawn(argv[0] as string, argv.slice(1), {

@@ -32,15 +32,18 @@ interface Tags {
 
 const TARGET = /^#EXT-X-TARGETDURATION:(\d+)$/;
 
-/** The header of a new playlist; no segment may last longer than the target, rounded to whole seconds. */
-export function playlistHeader(targetSeconds: number): string[] {
+/**
+ * The header of a new playlist; no segment may last longer than the target, rounded to whole seconds. `areIndependent`: every
+ * segment begins with a key frame.
+ */
+export function playlistHeader(targetSeconds: number, { areIndependent = true } = {}): string[] {
   return [
     '#EXTM3U',
     '#EXT-X-VERSION:7',
     targetLine(targetSeconds),
     '#EXT-X-PLAYLIST-TYPE:EVENT',
     '#EXT-X-START:TIME-OFFSET=0,PRECISE=YES',
-    '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(areIndependent ? ['#EXT-X-INDEPENDENT-SEGMENTS'] : []),
   ];
 }
 

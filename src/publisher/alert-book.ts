@@ -171,7 +171,8 @@ function outcomeFields(outcome: ClipOutcome | undefined): Partial<AlertDraft> {
   if (!outcome) return {};
   const { droppedFrames } = outcome;
   if (outcome.type === 'failed') return { reason: outcome.reason, droppedFrames };
-  return { durationMs: Math.round(outcome.durationMs), bytes: outcome.bytes, droppedFrames };
+  const { durationMs, postRollMs, bytes } = outcome;
+  return { postRollMs: Math.round(postRollMs), durationMs: Math.round(durationMs), bytes, droppedFrames };
 }
 
 /** Digits that mean something: otherwise every alert is twice as long, and noise counts as a change. */

@@ -158,7 +158,7 @@ export class ClipEncoder {
       throw new RetryableError(`Expected segment ${folder.segmentCount} but got ${name}`);
     this.#isListing = true;
     try {
-      queue.listed(await folder.list({ name, initName, atMs: queue.listedAtMs() }));
+      queue.listed(await folder.list({ name, initName, fps: queue.fps, atMs: queue.listedAtMs() }));
     } finally {
       this.#isListing = false;
     }

@@ -19,23 +19,35 @@ interface ListedSegment extends Segment {
   readonly startMs: number;
 }
 
+/** A file of which somebody else has written every byte. */
 export interface NewSegment {
   readonly name: string;
   readonly initName: string;
+  readonly fps: number;
   /** wall time of its first frame */
   readonly atMs: number;
 }
 
+type WrittenFile = Pick<ClipFile, 'name' | 'bytes' | 'sha256'>;
+
+/** One that we wrote and made durable ourselves; its hash was computed as the bytes passed. */
+export interface WrittenSegment extends WrittenFile {
+  readonly init: WrittenFile;
+  readonly atMs: number;
+  readonly durationMs: number;
+}
+
 export class ClipFolder {
   readonly path: string;
-  readonly #fps: number;
+  readonly #header: readonly string[];
   readonly #segments: ListedSegment[] = [];
   readonly #files = new Map<string, ClipFile>();
   #playlist: string | undefined;
 
-  constructor(path: string, fps: number) {
+  /** `header`: the first lines of its playlist */
+  constructor(path: string, header: readonly string[]) {
     this.path = path;
-    this.#fps = fps;
+    this.#header = header;
   }
 
   get playlist(): string | undefined {
@@ -66,24 +78,21 @@ export class ClipFolder {
   }
 
   /** Checks a closed segment and lists it. Returns its frames. A RetryableError means that the segment itself is broken. */
-  async list({ name, initName, atMs }: NewSegment): Promise<number> {
-    const startMs = this.durationMs;
-    const isNewInit = !this.#files.has(initName);
-    const init = isNewInit ? await this.#take(initName, checkInit) : undefined;
+  async list({ name, initName, fps, atMs }: NewSegment): Promise<number> {
+    const init = this.#files.get(initName) ?? (await this.#take(initName, checkInit));
     let frames = 0;
     const file = await this.#take(name, (bytes) => {
       frames = countFrames(bytes);
     });
-    const durationMs = (frames * 1000) / this.#fps;
-    await syncFolder(this.path);
-    const segment = { name, initName, durationMs, atMs, startMs };
-    const text = playlistOf([...this.#segments, segment], { hasEnded: false });
-    await writeDurably(join(this.path, PLAYLIST_NAME), text);
-    if (init) this.#files.set(initName, { ...init, startMs, durationMs: 0 });
-    this.#files.set(name, { ...file, startMs, durationMs });
-    this.#segments.push(segment);
-    this.#playlist = text;
+    await this.#append({ ...file, init, atMs, durationMs: (frames * 1000) / fps });
     return frames;
+  }
+
+  /** Lists a segment of our own, once its size on the disk was found right. */
+  async listWritten(segment: WrittenSegment): Promise<void> {
+    const { size } = await stat(join(this.path, segment.name));
+    if (size !== segment.bytes) throw new Error(`Expected ${segment.bytes} bytes in ${segment.name} but it has ${size}`);
+    await this.#append(segment);
   }
 
   /** A file beside the video that is complete: pictures, detections. */
@@ -97,7 +106,7 @@ export class ClipFolder {
       if (VIDEO_FILE.test(name) && !this.#files.has(name)) await rm(join(this.path, name), { force: true });
     }
     if (this.#segments.length === 0) return;
-    const text = playlistOf(this.#segments, { hasEnded: true });
+    const text = playlistOf(this.#segments, { header: this.#header, hasEnded: true });
     await writeDurably(join(this.path, PLAYLIST_NAME), text);
     this.#playlist = text;
     await this.#verify();
@@ -118,8 +127,20 @@ export class ClipFolder {
     }
   }
 
+  async #append({ name, bytes, sha256, init, atMs, durationMs }: WrittenSegment): Promise<void> {
+    const startMs = this.durationMs;
+    await syncFolder(this.path);
+    const segment = { name, initName: init.name, durationMs, atMs, startMs };
+    const text = playlistOf([...this.#segments, segment], { header: this.#header, hasEnded: false });
+    await writeDurably(join(this.path, PLAYLIST_NAME), text);
+    if (!this.#files.has(init.name)) this.#files.set(init.name, { ...init, startMs, durationMs: 0 });
+    this.#files.set(name, { name, bytes, sha256, startMs, durationMs });
+    this.#segments.push(segment);
+    this.#playlist = text;
+  }
+
   /** Reads, checks and fsyncs a file that somebody else wrote. */
-  async #take(name: string, check: (bytes: Buffer) => void): Promise<Pick<ClipFile, 'name' | 'bytes' | 'sha256'>> {
+  async #take(name: string, check: (bytes: Buffer) => void): Promise<WrittenFile> {
     const file = await open(join(this.path, name), 'r');
     try {
       const bytes = await file.readFile();

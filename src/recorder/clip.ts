@@ -1,18 +1,16 @@
 /**
- * The clip of one event, from its first frame to `ready` or `failed`. Owns its folder, its film and its encoder; whatever
- * happens, exactly one of the two messages is sent and every frame is let go.
+ * The clip of one event, from its first frame to `ready` or `failed`. Owns its folder and its film; whatever happens, exactly
+ * one of the two messages is sent and every frame is let go.
  *
- * `failed` is said at once. `ready` waits for the event's end, also where the encoder gave up before it.
+ * `failed` is said at once. `ready` waits for the event's end, also where the film was over before it.
  */
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { ClipMessage, OpenClip, RecordFrame, SizePx, TrackedFrame, TrackLine } from '../messages.ts';
-import { BurnIn, type BurnInFrame, type BurnInOptions } from './burn-in.ts';
-import { ClipEncoder } from './clip-encoder.ts';
+import type { ClipMessage, Feed, OpenClip, SizePx, TrackedFrame, TrackLine } from '../messages.ts';
 import { ClipFolder, diskFault } from './clip-folder.ts';
-import { EncoderQueue } from './encoder-queue.ts';
-import type { Reel } from './reel.ts';
+import type { Film } from './film.ts';
+import type { FilmContext } from './intake.ts';
 import { candidateOf, type Candidate, SnapshotChoice } from './snapshot-choice.ts';
 import { SNAPSHOT_NAMES, Snapshots } from './snapshots.ts';
 import { TrackLog, trackLineOf } from './track-log.ts';
@@ -27,16 +25,13 @@ export interface ClipOptions {
   readonly id: string;
   readonly camera: string;
   readonly folder: string;
+  readonly feed: Feed;
   readonly size: SizePx;
-  readonly fps: number;
-  readonly framesPerSlot: number;
-  readonly burnIn: BurnInOptions['burnIn'];
   /** the pre-roll ends here */
   readonly startPtsMs: number;
-  readonly startIndex: number;
-  readonly frameBytes: number;
-  readonly maxQueueBytes: number;
-  readonly maxMs: number;
+  /** first lines of the playlist */
+  readonly header: readonly string[];
+  readonly openFilm: (context: Pick<FilmContext, 'files' | 'onListed' | 'lines'>) => Film;
   readonly maxTrackLines: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -46,21 +41,20 @@ export interface ClipOptions {
 export class Clip implements OpenClip {
   readonly id: string;
   readonly folder: string;
-  readonly queue: EncoderQueue;
+  readonly film: Film;
   /** resolves after `ready` or `failed`; never rejects */
   readonly done: Promise<void>;
   readonly #options: ClipOptions;
   readonly #files: ClipFolder;
-  readonly #encoder: ClipEncoder;
   readonly #tracks: TrackLog;
   readonly #choice = new SnapshotChoice();
   readonly #snapshots: Snapshots;
   readonly #over = new AbortController();
   #firstPtsMs: number | undefined;
+  #lastSeenPtsMs: number | undefined;
   #isPlayable: boolean | undefined;
   #onPlayable: (() => void)[] = [];
   #fault: Error | undefined;
-  #missedFrames = 0;
   #onEnd: () => void = () => undefined;
   #announced: Promise<void> = Promise.resolve();
   readonly #ended = new Promise<void>((resolve) => {
@@ -68,17 +62,12 @@ export class Clip implements OpenClip {
   });
 
   constructor(options: ClipOptions) {
-    const { id, folder, fps, size, log } = options;
+    const { id, folder, header, size, log } = options;
     this.#options = options;
     this.id = id;
     this.folder = folder;
-    this.#files = new ClipFolder(folder, fps);
-    const { startIndex, frameBytes, maxQueueBytes: maxBytes } = options;
-    this.queue = new EncoderQueue({ fps, startIndex, frameBytes, maxBytes, onChange: () => this.#encoder.notify() });
-    const burnIn = BurnIn.of(options);
-    const drawn = burnIn && ((frame: RecordFrame, index: number) => burnIn.draw(this.#inClip(frame, index)));
-    const onListed = (): void => this.#listed();
-    this.#encoder = new ClipEncoder({ ...options, queue: this.queue, folder: this.#files, drawn, onListed });
+    this.#files = new ClipFolder(folder, header);
+    this.film = options.openFilm({ files: this.#files, onListed: () => this.#listed(), lines: () => this.#tracks.lines });
     this.#tracks = new TrackLog({
       path: join(folder, DETECTIONS_NAME),
       maxLines: options.maxTrackLines,
@@ -90,7 +79,7 @@ export class Clip implements OpenClip {
   }
 
   get encoderPid(): number | undefined {
-    return this.#encoder.pid;
+    return this.film.encoderPid;
   }
 
   playlist(): string | undefined {
@@ -118,58 +107,52 @@ export class Clip implements OpenClip {
     });
   }
 
-  /** Takes over the frames it does not have yet. */
-  takeFrames(ring: Reel): void {
-    if (this.#over.signal.aborted) return;
-    this.queue.take(ring);
-    const first = this.queue.firstIndex;
-    if (first !== undefined) this.#firstPtsMs ??= ring.ptsMs(first, this.#options.fps);
-  }
-
-  /** Boxes of one detection frame; its picture is looked for in the ring. */
-  addTracks(frame: TrackedFrame, ring: Reel): void {
-    if (this.#over.signal.aborted || this.#firstPtsMs === undefined) return;
-    const index = frame.slot * this.#options.framesPerSlot;
-    this.queue.decidedTo(index);
-    if (frame.ptsMs < this.#firstPtsMs || index >= this.queue.closeIndex) return;
-    this.#tracks.add(trackLineOf(frame, this.#firstPtsMs));
+  /** Boxes of one detection frame, whose picture is part of the film by now. */
+  addTracks(frame: TrackedFrame): void {
+    const firstPtsMs = this.#begin();
+    if (this.#over.signal.aborted || firstPtsMs === undefined) return;
+    this.film.decidedTo(frame.ptsMs);
+    if (frame.ptsMs < firstPtsMs || frame.ptsMs >= this.film.closePtsMs) return;
+    this.#tracks.add(trackLineOf(frame, firstPtsMs));
     const candidate = frame.ptsMs >= this.#options.startPtsMs ? candidateOf(frame) : undefined;
     const chosen = candidate && this.#choice.offer(candidate);
-    if (chosen) this.#takePicture(chosen, ring);
+    if (chosen) this.#takePicture(chosen);
   }
 
-  /** The event is over: the clip ends before frame `index`, and does not wait long for frames that are not there yet. */
-  end(index: number, ring: Reel): void {
-    if (this.#over.signal.aborted) this.#missedFrames = index - this.queue.endIndex;
-    this.queue.closeAt(index);
-    const pending = this.#over.signal.aborted ? undefined : this.#choice.takePending();
-    if (pending) this.#takePicture(pending, ring);
+  /** The event is over: the clip ends at `closePtsMs`, and does not wait long for frames that are not there yet. */
+  end(closePtsMs: number, lastSeenPtsMs?: number): void {
+    const { film } = this;
+    const isOver = this.#over.signal.aborted;
+    this.#lastSeenPtsMs ??= lastSeenPtsMs;
+    this.#begin();
+    if (isOver) film.missTo(closePtsMs);
+    else film.closeAt(closePtsMs);
+    const pending = isOver ? undefined : this.#choice.takePending();
+    if (pending) this.#takePicture(pending);
     this.#onEnd();
-    if (this.queue.isClosed) return;
-    const waitMs = ((index - this.queue.endIndex) * 1000) / this.#options.fps + LAST_FRAMES_MS;
-    const { clock } = this.#options;
-    const stop = this.#over.signal;
-    clock.sleep(waitMs, stop).then(
-      () => this.queue.closeAt(this.queue.endIndex),
+    if (isOver || film.isClosed) return;
+    const waitMs = closePtsMs - film.endPtsMs + LAST_FRAMES_MS;
+    this.#options.clock.sleep(waitMs, this.#over.signal).then(
+      () => film.closeAt(film.endPtsMs),
       () => undefined,
     );
   }
 
   /** The end now, with the frames that are there. */
-  endNow(ring: Reel): void {
-    this.end(Math.min(this.queue.endIndex, this.queue.closeIndex), ring);
+  endNow(): void {
+    this.end(Math.min(this.film.endPtsMs, this.film.closePtsMs));
   }
 
   /** Finalises with what is listed. */
   async giveUp(): Promise<void> {
-    await this.#encoder.giveUp();
+    await this.film.giveUp();
   }
 
   async #run(): Promise<void> {
     // The constructor is over before anything happens.
     await Promise.resolve();
     try {
-      await this.#encoder.run();
+      await this.film.run();
       if (this.#fault) throw this.#fault;
       this.#letGo();
       await this.#ended;
@@ -182,7 +165,7 @@ export class Clip implements OpenClip {
   }
 
   async #finish(): Promise<void> {
-    const { id, onMessage, camera } = this.#options;
+    const { id, feed, onMessage, camera } = this.#options;
     await this.#snapshots.settled();
     await this.#announced;
     await this.#tracks.close(this.#files.durationMs);
@@ -190,15 +173,16 @@ export class Clip implements OpenClip {
     await this.#files.add(DETECTIONS_NAME);
     if (this.#snapshots.hasWritten) for (const name of SNAPSHOT_NAMES) await this.#files.add(name);
     await this.#files.close();
-    if (this.#files.segmentCount === 0) throw new Error(this.#nothingRecorded());
+    if (this.#files.segmentCount === 0) throw new Error(this.film.excuse);
     const { durationMs, videoBytes: bytes, files } = this.#files;
-    const droppedFrames = this.queue.droppedFrames + this.#missedFrames;
+    const { droppedFrames } = this.film;
+    const [preRollMs, postRollMs] = [this.#preRollMs(), this.#postRollMs()];
     this.#options.log.info({ camera, event: id, durationMs, bytes, droppedFrames }, 'the clip is complete');
-    onMessage({ type: 'ready', id, preRollMs: this.#preRollMs(), durationMs, bytes, files, droppedFrames });
+    onMessage({ type: 'ready', id, feed, preRollMs, postRollMs, durationMs, bytes, files, droppedFrames });
   }
 
   async #failed(error: unknown): Promise<void> {
-    const { id, folder, log, onMessage, camera } = this.#options;
+    const { id, folder, feed, log, onMessage, camera } = this.#options;
     const reason = diskFault(error, folder);
     log.error({ camera, event: id, reason }, 'the clip could not be recorded');
     await this.#snapshots.settled();
@@ -209,56 +193,56 @@ export class Clip implements OpenClip {
       // What is listed stays playable, but the disk does not let us say that it ended.
       log.debug({ camera, event: id, cause }, 'the playlist of the clip stays open');
     }
-    onMessage({ type: 'failed', id, reason, files: this.#files.files, droppedFrames: this.queue.droppedFrames });
-  }
-
-  #nothingRecorded(): string {
-    if (this.queue.firstIndex === undefined) return 'no frame came while the event was open';
-    return `the encoder made no video: ${this.#encoder.lastWords || 'it printed no reason'}`;
+    onMessage({ type: 'failed', id, feed, reason, files: this.#files.files, droppedFrames: this.film.droppedFrames });
   }
 
   #listed(): void {
     if (this.#isPlayable !== undefined) return;
+    this.#begin();
     this.#settle(true);
     this.#announced = this.#announce();
   }
 
   /** `live`, with the first picture where it is made in time: an alert that carries one is worth a short wait. */
   async #announce(): Promise<void> {
-    const { clock, onMessage } = this.#options;
+    const { clock, feed, onMessage } = this.#options;
     const waited = new AbortController();
     const wait = clock.sleep(PICTURE_WAIT_MS, waited.signal).catch(() => undefined);
     await Promise.race([this.#snapshots.settled(), wait]);
     waited.abort();
-    onMessage({ type: 'live', id: this.id, preRollMs: this.#preRollMs() });
+    onMessage({ type: 'live', id: this.id, feed, preRollMs: this.#preRollMs() });
+  }
+
+  /** Time of the first frame, once there is one; it is remembered beyond the film. */
+  #begin(): number | undefined {
+    this.#firstPtsMs ??= this.film.firstPtsMs;
+    return this.#firstPtsMs;
   }
 
   #preRollMs(): number {
     return Math.max(0, Math.round(this.#options.startPtsMs - (this.#firstPtsMs ?? this.#options.startPtsMs)));
   }
 
-  #takePicture({ slot, tracks }: Candidate, ring: Reel): void {
-    const index = slot * this.#options.framesPerSlot;
-    const frame = ring.at(index) ?? this.queue.at(index);
-    if (frame) this.#snapshots.take({ frame, tracks });
+  /** As the clip is, from the last time somebody was seen. */
+  #postRollMs(): number {
+    const endPtsMs = (this.#firstPtsMs ?? 0) + this.#files.durationMs;
+    return Math.max(0, Math.round(endPtsMs - (this.#lastSeenPtsMs ?? endPtsMs)));
   }
 
-  /** A frame may stand for several intervals: each has a time of its own. */
-  #inClip({ data, atMs, ptsMs, index: own }: RecordFrame, index: number): BurnInFrame {
-    const laterMs = ((index - own) * 1000) / this.#options.fps;
-    const clipMs = ptsMs + laterMs - (this.#firstPtsMs ?? ptsMs);
-    return { data, atMs: atMs + laterMs, clipMs, lines: this.#tracks.lines };
+  #takePicture({ ptsMs, tracks }: Candidate): void {
+    const still = this.film.still(ptsMs);
+    if (still) this.#snapshots.take({ still, tracks });
   }
 
   #fail(error: Error): void {
     if (this.#fault) return;
     this.#fault = error;
-    void this.#encoder.giveUp();
+    void this.film.giveUp();
   }
 
   #letGo(): void {
     this.#over.abort();
-    this.queue.clear();
+    this.film.clear();
   }
 
   #settle(isPlayable: boolean): void {

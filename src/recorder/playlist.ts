@@ -2,8 +2,7 @@
  * Segments as they are closed → the playlist that players get, while the clip grows and afterwards. Each segment carries the wall
  * time of its capture.
  */
-import { SEGMENT_MS } from '../../ffmpeg/hls.ts';
-import { playlistHeader, playlistText } from '../lib/hls-playlist.ts';
+import { playlistText } from '../lib/hls-playlist.ts';
 
 export interface Segment {
   readonly name: string;
@@ -13,10 +12,15 @@ export interface Segment {
   readonly atMs: number;
 }
 
-export function playlistOf(segments: readonly Segment[], { hasEnded }: { readonly hasEnded: boolean }): string {
+export interface PlaylistShape {
+  readonly header: readonly string[];
+  readonly hasEnded: boolean;
+}
+
+export function playlistOf(segments: readonly Segment[], { header, hasEnded }: PlaylistShape): string {
   const isNewRun = ({ initName }: Segment, i: number): boolean => i > 0 && initName !== segments[i - 1]?.initName;
   return playlistText({
-    header: playlistHeader(Math.ceil(SEGMENT_MS / 1000)),
+    header,
     segments: segments.map((segment, i) => ({ ...segment, isDiscontinuity: isNewRun(segment, i) })),
     hasEnded,
   });

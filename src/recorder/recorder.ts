@@ -1,22 +1,31 @@
 /**
- * Frames, boxes and scene events of one camera -> clips. Nothing is encoded or written while no event is open: the last
- * seconds wait as raw frames in a ring, and an event's clip takes them over and goes on with live frames.
+ * Frames or packets, boxes and scene events of one camera -> clips. Nothing is encoded or written while no event is open: the
+ * last seconds wait in a ring, and an event's clip takes them over and goes on with what comes.
  *
- * At most one event is open; the clip before it may still be finalising. Frames are retained here, never copied.
+ * At most one event is open; the clip before it may still be finalising. Frames are retained here, packets are shared: neither is copied.
  */
 import type { CameraConfig } from '../config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { ClipMessage, OpenClip, RecordFrame, SceneEvent, TrackedFrame, VideoFormat } from '../messages.ts';
+import type {
+  ClipMessage,
+  OpenClip,
+  Packet,
+  RecordFrame,
+  SceneEvent,
+  TrackedFrame,
+  TrackInit,
+  VideoFormat,
+} from '../messages.ts';
 import { Clip } from './clip.ts';
-import { Reel } from './reel.ts';
-import { pictureBytes, planRing, type RingPlan } from './ring-plan.ts';
+import { FrameIntake } from './frame-intake.ts';
+import type { Intake } from './intake.ts';
+import { PacketIntake } from './packet-intake.ts';
+import { planRing, type RingPlan } from './ring-plan.ts';
 
-/** Bound of the queue to the encoder, as a multiple of the ring. */
-const QUEUE_RINGS = 2;
 /** A clip is never longer than its event may be and this. */
 const LENGTH_SLACK_MS = 30_000;
-/** Closing gives the encoder this long for its last frames. */
+/** Closing gives a film this long for its last frames. */
 const CLOSE_GRACE_MS = 10_000;
 
 export interface RecorderOptions {
@@ -34,14 +43,14 @@ type EndEvent = Extract<SceneEvent, { type: 'end' }>;
 
 export class Recorder implements AsyncDisposable {
   readonly #options: RecorderOptions;
-  readonly #ring = new Reel();
   readonly #clips = new Set<Clip>();
   #tracked: TrackedFrame[] = [];
   #format: VideoFormat | undefined;
-  #plan: RingPlan | undefined;
+  #frames: FrameIntake | undefined;
+  #packets: PacketIntake | undefined;
   #open: Clip | undefined;
   /** where the clip that ended last was cut; a part that continues it starts there */
-  #cut: { readonly id: string; readonly index: number } | undefined;
+  #cut: { readonly id: string; readonly ptsMs: number } | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: RecorderOptions) {
@@ -60,30 +69,43 @@ export class Recorder implements AsyncDisposable {
 
   /** A first or another video format: the ring is emptied. A clip that is still open ends here. */
   setFormat(format: VideoFormat): void {
-    for (const clip of this.#clips) clip.endNow(this.#ring);
+    for (const clip of this.#clips) clip.endNow();
     this.#clearRing();
     this.#format = format;
-    this.#plan = this.ringPlan(format);
+    const isFrames = format.feed === 'frames';
+    this.#frames = isFrames ? new FrameIntake(this.#options, format) : undefined;
+    this.#packets = isFrames
+      ? undefined
+      : new PacketIntake({ ...this.#options, format, onLongGop: (gopMs) => this.#warnOfLongGop(gopMs) });
   }
 
   /** Retains what it keeps; never waits. */
   addFrame(frame: RecordFrame): void {
-    if (!this.#format || !this.#plan) throw new Error('Expected setFormat before the first frame');
+    if (!this.#frames) throw new Error('Expected setFormat before the first frame');
     if (this.#closing) return;
-    if (this.#isAfterLongGap(frame)) {
-      for (const clip of this.#clips) clip.endNow(this.#ring);
-      this.#clearRing();
-    }
-    this.#ring.push(frame);
-    for (const clip of this.#clips) clip.takeFrames(this.#ring);
-    this.#trimRing(this.#plan);
+    this.#endAfterLongGap(this.#frames, frame.ptsMs);
+    this.#frames.add(frame);
   }
 
-  /** Boxes of one detection frame, after its recording frame. */
+  /** Comes before the packets of its track, once a connection. */
+  addInit(init: TrackInit): void {
+    if (!this.#packets) throw new Error('Expected setFormat before the first packet');
+    this.#packets.addInit(init);
+  }
+
+  /** Keeps the packet's bytes; never waits. */
+  addPacket(packet: Packet): void {
+    if (!this.#packets) throw new Error('Expected setFormat before the first packet');
+    if (this.#closing) return;
+    if (packet.isVideo) this.#endAfterLongGap(this.#packets, packet.ptsMs);
+    this.#packets.add(packet);
+  }
+
+  /** Boxes of one detection frame, after its picture. */
   addTracks(frame: TrackedFrame): void {
-    for (const clip of this.#clips) clip.addTracks(frame, this.#ring);
+    for (const clip of this.#clips) clip.addTracks(frame);
     this.#tracked.push(frame);
-    const oldestMs = frame.ptsMs - (this.#plan?.heldMs ?? 0);
+    const oldestMs = frame.ptsMs - (this.#intake?.heldMs ?? 0);
     while (this.#tracked[0] && this.#tracked[0].ptsMs < oldestMs) this.#tracked.shift();
   }
 
@@ -93,9 +115,9 @@ export class Recorder implements AsyncDisposable {
     return event.type === 'start' && !this.#closing ? this.#start(event, folder) : undefined;
   }
 
-  /** For sources that can wait: resolves when the encoder keeps up. */
+  /** For sources that can wait: resolves when the encoder, or the disk, keeps up. */
   async whenReady(): Promise<void> {
-    for (const clip of this.#clips) await clip.queue.whenReady();
+    for (const clip of this.#clips) await clip.film.whenReady();
   }
 
   /** There is no room: clips end with the segments that are listed; their events go on. May be called again and again. */
@@ -113,33 +135,25 @@ export class Recorder implements AsyncDisposable {
     await this.close();
   }
 
+  get #intake(): FrameIntake | PacketIntake | undefined {
+    return this.#frames ?? this.#packets;
+  }
+
   #start(event: StartEvent, folder: string): OpenClip {
-    if (!this.#format || !this.#plan) throw new Error('Expected setFormat before an event');
-    const { record, framesPerSlot } = this.#format;
-    const {
-      camera,
-      clock,
-      log,
-      onMessage,
-      event: settings,
-      detect,
-      record: { burnIn },
-    } = this.#options;
+    const [intake, format] = [this.#intake as Intake | undefined, this.#format];
+    if (!intake || !format) throw new Error('Expected setFormat before an event');
+    const { camera, clock, log, onMessage, event: settings, detect } = this.#options;
     const maxMs = settings.preRollMs + settings.maxDurationMs + settings.postRollMs + LENGTH_SLACK_MS;
-    this.#open?.endNow(this.#ring);
+    this.#open?.endNow();
     const clip = new Clip({
       id: event.id,
       camera,
       folder,
-      size: record,
-      fps: record.fps,
-      framesPerSlot,
-      burnIn,
+      feed: intake.feed,
+      size: format.record,
       startPtsMs: event.startPtsMs,
-      startIndex: this.#startIndex(event, record.fps),
-      frameBytes: pictureBytes(record),
-      maxQueueBytes: QUEUE_RINGS * this.#plan.bytes,
-      maxMs,
+      header: intake.playlistHeader,
+      openFilm: (context) => intake.open(this.#fromPtsMs(event), { ...context, camera, maxMs, clock, log }),
       maxTrackLines: Math.ceil((maxMs / 1000) * detect.fps),
       clock,
       log,
@@ -147,49 +161,55 @@ export class Recorder implements AsyncDisposable {
     });
     this.#open = clip;
     this.#clips.add(clip);
-    void clip.done.then(() => this.#clips.delete(clip));
-    clip.takeFrames(this.#ring);
-    for (const frame of this.#tracked) clip.addTracks(frame, this.#ring);
+    void this.#forget(clip, intake);
+    for (const frame of this.#tracked) clip.addTracks(frame);
     return clip;
   }
 
-  /** Exactly where the part before it was cut, or the pre-roll before the person was first seen. */
-  #startIndex({ continues, startPtsMs }: StartEvent, fps: number): number {
-    if (continues !== undefined && continues === this.#cut?.id) return this.#cut.index;
-    return this.#ring.indexOf(startPtsMs - this.#options.event.preRollMs, fps);
+  async #forget(clip: Clip, intake: Intake): Promise<void> {
+    await clip.done;
+    this.#clips.delete(clip);
+    intake.close(clip.film);
   }
 
-  #end({ id, reason, closePtsMs }: EndEvent): void {
+  /** Exactly where the part before it was cut, or the pre-roll before the person was first seen. */
+  #fromPtsMs({ continues, startPtsMs }: StartEvent): number {
+    if (continues !== undefined && continues === this.#cut?.id) return this.#cut.ptsMs;
+    return startPtsMs - this.#options.event.preRollMs;
+  }
+
+  #end({ id, reason, closePtsMs, lastSeenPtsMs }: EndEvent): void {
     const clip = this.#open;
-    if (!clip || clip.id !== id || !this.#format) return;
-    const { fps } = this.#format.record;
-    // The first frame at closePtsMs or later is the first one that is not in the clip.
-    const index = this.#ring.indexOf(closePtsMs - 1e-3, fps) + 1;
+    if (!clip || clip.id !== id) return;
     const hasNoMoreFrames = reason === 'source' || reason === 'stopped';
-    clip.end(hasNoMoreFrames ? Math.min(index, clip.queue.endIndex) : index, this.#ring);
-    this.#cut = { id, index: clip.queue.closeIndex };
+    clip.end(hasNoMoreFrames ? Math.min(closePtsMs, clip.film.endPtsMs) : closePtsMs, lastSeenPtsMs);
+    this.#cut = { id, ptsMs: clip.film.closePtsMs };
     this.#open = undefined;
   }
 
-  #isAfterLongGap(frame: RecordFrame): boolean {
-    if (this.#ring.isEmpty || !this.#format || !this.#plan) return false;
-    const gapMs = ((frame.index - this.#ring.endIndex) * 1000) / this.#format.record.fps;
-    return gapMs > this.#options.event.postRollMs + this.#plan.heldMs;
+  #endAfterLongGap({ newestPtsMs, heldMs }: Intake, ptsMs: number): void {
+    if (newestPtsMs === undefined || ptsMs - newestPtsMs <= this.#options.event.postRollMs + heldMs) return;
+    for (const clip of this.#clips) clip.endNow();
+    this.#clearRing();
   }
 
-  #trimRing({ frames, bytes }: RingPlan): void {
-    this.#ring.dropBefore(this.#ring.endIndex - frames);
-    while (this.#ring.bytes() > bytes) this.#ring.dropOldest();
+  #warnOfLongGop(gopMs: number): void {
+    const { camera, log } = this.#options;
+    const seconds = (gopMs / 1000).toFixed(1);
+    log.warn(
+      { camera, gopMs: Math.round(gopMs) },
+      `The camera sends a key frame only every ${seconds} s: clips begin up to ${seconds} s earlier. Set its I-frame interval to 1 or 2 s.`,
+    );
   }
 
   #clearRing(): void {
-    this.#ring.clear();
+    this.#intake?.clear();
     this.#tracked = [];
   }
 
   async #close(): Promise<void> {
     const { clock } = this.#options;
-    for (const clip of this.#clips) clip.endNow(this.#ring);
+    for (const clip of this.#clips) clip.endNow();
     const over = new AbortController();
     const deadline = clock.sleep(CLOSE_GRACE_MS, over.signal).then(
       () => Promise.all([...this.#clips].map((clip) => clip.giveUp())),

@@ -38,8 +38,18 @@ export function planRing({ event, record, detect }: RingSettings, format: VideoF
   const heldMs = (frames * 1000) / fps;
   const isShort = frames < neededFrames;
   const preRollMs = isShort ? Math.max(0, Math.floor(heldMs - extraMs)) : event.preRollMs;
+  if (format.feed === 'packets') return packetPlan({ event, record }, neededMs);
   const plan = { frames, bytes: frames * frameBytes, heldMs, neededMs, preRollMs, isShort };
   return { ...plan, sentence: sentenceOf(plan, { format, event, neededBytes: neededFrames * frameBytes }) };
+}
+
+/** Of packets nobody knows beforehand how many bytes a second are. */
+function packetPlan({ event, record }: Pick<RingSettings, 'event' | 'record'>, neededMs: number): RingPlan {
+  const { preRollMs } = event;
+  const sentence =
+    `Holds at least the last ${seconds(neededMs)} of what the camera sends in memory for the pre-roll, from key frame to key frame: ` +
+    `${megabytes(record.maxRingBytes)} at most.`;
+  return { frames: 0, bytes: record.maxRingBytes, heldMs: neededMs, neededMs, preRollMs, isShort: false, sentence };
 }
 
 interface Said {

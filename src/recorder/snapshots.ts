@@ -1,6 +1,6 @@
 /**
- * The chosen frame -> snapshot.jpg, snapshot-boxes.jpg and thumb.webp (the part with the people) in the event folder. One picture is made at a time; while
- * it is made only the newest choice waits. A picture that cannot be made costs the event nothing but the picture.
+ * The chosen frame -> snapshot.jpg, snapshot-boxes.jpg and thumb.webp (the part with the people) in the event folder. One picture
+ * is made at a time; while it is made only the newest choice waits. A picture that cannot be made costs the event nothing but the picture.
  */
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -10,8 +10,9 @@ import { writeDurably } from '../lib/durable.ts';
 import { messageOf } from '../lib/errors.ts';
 import { Latest } from '../lib/latest.ts';
 import type { Logger } from '../lib/log.ts';
-import type { RecordFrame, SizePx, Track } from '../messages.ts';
+import type { SizePx, Track } from '../messages.ts';
 import { drawTracks } from './draw-tracks.ts';
+import type { Still } from './film.ts';
 import { thumbCrop } from './thumb-crop.ts';
 
 export const SNAPSHOT_NAMES = ['snapshot.jpg', 'snapshot-boxes.jpg', 'thumb.webp'] as const;
@@ -27,7 +28,7 @@ export interface SnapshotsOptions {
 }
 
 interface Choice {
-  readonly frame: RecordFrame;
+  readonly still: Still;
   readonly tracks: readonly Track[];
 }
 
@@ -46,10 +47,9 @@ export class Snapshots {
     return this.#hasWritten;
   }
 
-  /** Retains the frame until its picture is made. */
+  /** Takes over the still until its picture is made. */
   take(choice: Choice): void {
-    choice.frame.retain();
-    this.#waiting.put(choice)?.frame.release();
+    this.#waiting.put(choice)?.still.release();
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
     });
@@ -62,22 +62,22 @@ export class Snapshots {
 
   async #work(): Promise<void> {
     for (let choice = this.#waiting.take(); choice; choice = this.#waiting.take()) {
-      const { frame, tracks } = choice;
+      const { still, tracks } = choice;
       try {
-        await this.#make(frame, tracks);
+        await this.#make(await still.load(), tracks);
       } catch (error) {
         this.#options.log.warn({ folder: this.#options.folder, reason: messageOf(error) }, 'no snapshot could be made');
       } finally {
-        frame.release();
+        still.release();
       }
     }
   }
 
-  async #make(frame: RecordFrame, tracks: readonly Track[]): Promise<void> {
+  async #make(picture: Uint8Array, tracks: readonly Track[]): Promise<void> {
     const { size, folder, onJpeg } = this.#options;
-    const withBoxes = Buffer.from(frame.data);
+    const withBoxes = Buffer.from(picture);
     drawTracks(withBoxes, { size, tracks });
-    const input = Buffer.concat([frame.data, withBoxes]);
+    const input = Buffer.concat([picture, withBoxes]);
     const rgb = await runShortJob(snapshotToRgb(size), input, { timeoutMs: JOB_TIMEOUT_MS });
     const pictureBytes = size.widthPx * size.heightPx * 3;
     if (rgb.byteLength !== 2 * pictureBytes) {

@@ -62,13 +62,14 @@ function changeRoutes(router: Router, catalogue: Catalogue): void {
   };
   router.put('/events/:id/protected', protect(true));
   router.delete('/events/:id/protected', protect(false));
-  const remove = async (req: Request<{ id: string }>, res: Response): Promise<void> => {
-    const outcome = await catalogue.delete(req.params.id, 'asked');
-    if (outcome === 'unknown') throw new HttpError(404, 'There is no such event');
-    if (outcome === 'open') throw new HttpError(409, 'This event is not over yet');
-    res.status(204).end();
-  };
-  router.delete('/events/:id', remove);
+  router.delete('/events/:id', (req, res) => remove(req.params.id, res, catalogue));
+}
+
+async function remove(id: string, res: Response, catalogue: Catalogue): Promise<void> {
+  const outcome = await catalogue.delete(id, 'asked');
+  if (outcome === 'unknown') throw new HttpError(404, 'There is no such event');
+  if (outcome === 'open') throw new HttpError(409, 'This event is not over yet');
+  res.status(204).end();
 }
 
 function send(res: Response, body: unknown): void {

@@ -1,5 +1,5 @@
 /**
- * Where the frames of each connection lie on the camera's one time axis, and what wall time that is.
+ * Where the frames and packets of each connection lie on the camera's one time axis, and what wall time that is.
  *
  * Within a connection time is counted, never measured: index / fps. A new connection goes on where the monotonic clock says,
  * on the next whole slot, so a loss is a gap in the numbers. The moment of capture is the minimum of arrival − media time on
@@ -48,6 +48,12 @@ export class Axis {
     const { record, framesPerSlot } = this.#formatOrThrow();
     const index = this.#base() * framesPerSlot + i;
     return { index, ...this.#times((index * 1000) / record.fps) };
+  }
+
+  /** A packet, by the decoder's own time, whose 0 is that of the frames. The moment of capture is told by pictures, not by sound. */
+  packet(mediaMs: number, { isVideo }: { readonly isVideo: boolean }): { ptsMs: number; atMs: number } {
+    const ptsMs = (this.#base() * 1000) / this.#formatOrThrow().detect.fps + mediaMs;
+    return isVideo ? this.#times(ptsMs) : { ptsMs, atMs: this.#clock.atMs() };
   }
 
   #formatOrThrow(): VideoFormat {

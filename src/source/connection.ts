@@ -1,5 +1,6 @@
 /**
- * One run of the decoder, from its start to its end: two pipes, both always drained, under a watchdog.
+ * One run of the decoder, from its start to its end: its pipes, all always drained, under a watchdog that looks at pictures
+ * (sound may stall).
  * Returns when the input ended by itself (file, stdin); throws a RetryableError when a live one did.
  */
 import type { Readable } from 'node:stream';
@@ -16,6 +17,7 @@ import type { DetectFrame, RecordFrame } from '../messages.ts';
 import type { Axis } from './axis.ts';
 import { explainFailure } from './causes.ts';
 import { readFrames } from './frame-reader.ts';
+import { type PacketTakers, readPackets, soundAfterPictures } from './packet-reader.ts';
 import { type Masks, PrivacyMask } from './privacy-mask.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -23,7 +25,8 @@ import { Watchdog } from './watchdog.ts';
 const SPARE_DETECT_BUFFERS = 4;
 const SPARE_RECORD_BUFFERS = 32;
 
-export interface FrameTakers {
+/** Of `onRecordFrame` and the takers of packets only those of the format's feed are called. */
+export interface FrameTakers extends Partial<PacketTakers> {
   /** takes over the lease; a promise holds the decoder back */
   onDetectFrame(frame: DetectFrame): void | Promise<void>;
   onRecordFrame(frame: RecordFrame): void | Promise<void>;
@@ -63,7 +66,7 @@ export async function runConnection(options: ConnectionOptions, takers: FrameTak
     axis.reset(format);
     await Promise.all([
       readDetectFrames(child, { ...options, mask, beat: () => watchdog?.beat(0) }, takers),
-      withRecording ? readRecordFrames(child, { ...options, mask, beat: () => watchdog?.beat(1) }, takers) : undefined,
+      ...(withRecording ? readRecording(child, { ...options, mask, beat: () => watchdog?.beat(1) }, takers) : []),
     ]);
     judge(await child.exited, { ...options, stall });
   } finally {
@@ -78,16 +81,17 @@ async function startDecoder({
   realTime,
   loop,
   withRecording,
+  sound,
   stdin,
   log,
 }: ConnectionOptions): Promise<Child> {
-  const { recipe, stdinScript } = decodeRecipe({ input, format, realTime, loop, withRecording });
+  const { recipe, stdinScript } = decodeRecipe({ input, format, realTime, loop, withRecording, sound });
   const child = await Child.start({
     name: `decoder of ${shown}`,
     command: 'ffmpeg',
     args: argvOf(recipe),
     stdin: stdinScript !== undefined || input.kind === 'stdin' ? 'pipe' : 'ignore',
-    extraPipes: withRecording ? 1 : 0,
+    extraPipes: Number(withRecording) + Number(sound !== undefined),
     dieWithParent: true,
     log,
     onStderrLine: (line) => log.debug({ line }, 'decoder says'),
@@ -134,6 +138,18 @@ async function readDetectFrames(
   } finally {
     previous?.release();
   }
+}
+
+/** The readers of the pipes that carry what is recorded. A reader that fails ends the decoder, and so the others. */
+function readRecording(child: Child, options: ReadOptions, takers: FrameTakers): Promise<void>[] {
+  if (options.format.feed === 'frames') return [readRecordFrames(child, options, takers)];
+  const { format, axis, shown, input, beat } = options;
+  const common = { source: format.source, shown, isLive: isLive(input), axis };
+  const packetTakers = soundAfterPictures(takers);
+  const readers = [readPackets(child.pipe(3), { ...common, isVideo: true, onSample: beat }, packetTakers)];
+  if (options.sound !== undefined)
+    readers.push(readPackets(child.pipe(4), { ...common, isVideo: false, onSample: () => undefined }, packetTakers));
+  return readers;
 }
 
 async function readRecordFrames(child: Child, { format, axis, mask, beat }: ReadOptions, takers: FrameTakers): Promise<void> {

@@ -33,6 +33,11 @@ const ffprobeAnswer = z.object({
     .array(
       z.object({
         codec_name: z.string().optional(),
+        codec_type: z.string().default('video'),
+        profile: z.string().optional(),
+        level: z.number().optional(),
+        pix_fmt: z.string().optional(),
+        has_b_frames: z.number().optional(),
         width: z.number().optional(),
         height: z.number().optional(),
         avg_frame_rate: rate.optional(),
@@ -99,7 +104,10 @@ async function readAll(child: Child, signal: AbortSignal): Promise<{ text: strin
 /** ffprobe's JSON → the first real video stream: no cover picture of a song, no text file, which ffmpeg films (codec ansi). */
 export function readAnswer(text: string, shown: string): ProbedVideo {
   const { streams, format } = ffprobeAnswer.parse(JSON.parse(text));
-  const stream = streams.find(({ disposition, codec_name: codec }) => disposition?.attached_pic !== 1 && codec !== 'ansi');
+  const stream = streams.find(
+    ({ disposition, codec_name, codec_type }) =>
+      codec_type === 'video' && disposition?.attached_pic !== 1 && codec_name !== 'ansi',
+  );
   if (!stream) throw new UserError(`${shown} has no video in it`, { hint: 'choose a file or an address that carries video' });
   const { width = 0, height = 0, codec_name: codec } = stream;
   if (codec === undefined || codec === 'unknown' || width < 16 || height < 16) {
@@ -113,7 +121,21 @@ export function readAnswer(text: string, shown: string): ProbedVideo {
     fps: plausibleFps(stream),
     codec,
     durationMs: duration === undefined ? undefined : Math.round(duration * 1000),
+    coded: {
+      profile: stream.profile,
+      level: stream.level ?? -1,
+      pixelFormat: stream.pix_fmt,
+      bFrames: stream.has_b_frames ?? 0,
+      isTurned: rotationOf(stream) !== 0,
+    },
+    ...soundOf(streams),
   };
+}
+
+/** A track that is announced without a codec is there, too: it will be left out with a word. */
+function soundOf(streams: readonly FfprobeStream[]): { sound?: string } {
+  const sound = streams.find(({ codec_type: type }) => type === 'audio');
+  return sound === undefined ? {} : { sound: sound.codec_name ?? 'unknown' };
 }
 
 /** ffmpeg turns the picture upright and our scaler makes its pixels square: the size as shown, not as coded. */
@@ -123,8 +145,12 @@ function shownSize(
 ): { widthPx: number; heightPx: number } {
   const [over = 1, under = 1] = (stream.sample_aspect_ratio ?? '1:1').split(':').map(Number);
   const widthPx = over > 0 && under > 0 ? Math.round((width * over) / under) : width;
-  const rotation = stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? 0;
-  return Math.abs(rotation) % 180 === 90 ? { widthPx: height, heightPx: widthPx } : { widthPx, heightPx: height };
+  return rotationOf(stream) % 180 === 90 ? { widthPx: height, heightPx: widthPx } : { widthPx, heightPx: height };
+}
+
+/** 0, 90, 180 or 270 degrees, one way or the other. */
+function rotationOf({ side_data_list: sideData }: FfprobeStream): number {
+  return Math.abs(sideData?.find((data) => data.rotation !== undefined)?.rotation ?? 0) % 360;
 }
 
 /** Cameras without a rate in their stream show the clock of RTP (90,000) as one. */

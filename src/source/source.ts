@@ -13,6 +13,7 @@ import { registerUrl } from '../lib/secrets.ts';
 import type { SourceState, VideoFormat } from '../messages.ts';
 import { Axis } from './axis.ts';
 import { type FrameTakers, runConnection } from './connection.ts';
+import { chooseFeed, type FeedChoice, whyPictures } from './feed-choice.ts';
 import { probe } from './probe.ts';
 import { type FormatOptions, isSameFormat, type ProbedVideo, videoFormat } from './video-format.ts';
 import { peekY4mHeader } from './y4m.ts';
@@ -26,6 +27,8 @@ export interface SourceOptions {
   readonly realTime: boolean;
   /** also deliver recording frames */
   readonly withRecording: boolean;
+  /** why raw pictures are needed, whatever the camera sends: the rest of a sentence */
+  readonly picturesFor?: string | undefined;
   readonly inputShape: FormatOptions['inputShape'];
   readonly stdin: Readable;
   readonly clock: Clock;
@@ -99,16 +102,11 @@ export class Source {
   }
 
   async #runOnce(takers: SourceTakers, signal: AbortSignal): Promise<void> {
-    const { camera, realTime, withRecording, stdin, clock, log, inputShape } = this.#options;
+    const { camera, realTime, withRecording, stdin, clock, log } = this.#options;
     const { input, shown } = this;
     this.#probed ??= input.kind === 'stdin' ? await peekY4mHeader(stdin, signal) : await probe(input, { shown, log, signal });
-    const format = videoFormat(this.#probed, { detect: camera.detect, record: camera.record, inputShape });
-    const opened = {
-      type: 'opened',
-      format,
-      formatChanged: this.#format === undefined || !isSameFormat(this.#format, format),
-    } as const;
-    this.#format = format;
+    const choice = this.#choose(this.#probed);
+    const opened = this.#toOpen(this.#probed, choice);
     let isOpen = false;
     const open = (): void => {
       if (isOpen) return;
@@ -120,10 +118,11 @@ export class Source {
       {
         input,
         shown,
-        format,
+        format: opened.format,
         realTime: realTime && input.kind === 'file',
         loop: this.#repeats,
         withRecording,
+        sound: choice?.sound,
         stdin,
         axis: this.#axis,
         masks: camera.masks ?? [],
@@ -140,10 +139,33 @@ export class Source {
           open();
           return takers.onRecordFrame(frame);
         },
+        onInit: (init) => {
+          open();
+          takers.onInit?.(init);
+        },
+        onPacket: (packet) => takers.onPacket?.(packet),
       },
     );
     if (!isOpen && !signal.aborted)
       throw new UserError(`${shown} ended before its first picture`, { hint: 'check that the video can be played: ffplay FILE' });
+  }
+
+  /** What is said when the first picture comes; the choice of the feed is said now. */
+  #toOpen(video: ProbedVideo, choice: FeedChoice | undefined): SourceState & { type: 'opened' } {
+    const { camera, inputShape, log } = this.#options;
+    const feed = choice?.feed ?? 'frames';
+    const format = videoFormat(video, { detect: camera.detect, record: camera.record, inputShape, feed });
+    const formatChanged = this.#format === undefined || !isSameFormat(this.#format, format);
+    this.#format = format;
+    if (choice && formatChanged) log.info({ camera: camera.name, feed }, choice.why);
+    return { type: 'opened', format, formatChanged };
+  }
+
+  /** Undefined where nothing is recorded. Throws a UserError where packets were asked for and cannot be had. */
+  #choose(video: ProbedVideo): FeedChoice | undefined {
+    const { camera, withRecording, picturesFor = whyPictures(camera) } = this.#options;
+    if (!withRecording) return undefined;
+    return chooseFeed(video, { asked: camera.record.feed, input: this.input, shown: this.shown, picturesFor });
   }
 
   /** One line per change of state, not per try. */

@@ -1,6 +1,7 @@
 /**
  * Candidates while no event is open → `candidates/<camera>/<hour>.jsonl`, so that settings can be judged by what they missed. Only
- * frames that hold one are written, in bulk and without fsync; the oldest hours go when a camera's share is full. Losing it loses
+ * frames that hold one are written, in bulk and without fsync; a scene that is full of them is written in stretches, so that an
+ * hour costs no more than its share of the disk; the oldest hours go when a camera's share is full. Losing it loses
  * no evidence: a disk that refuses is told once and then left alone until it takes again.
  */
 import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -21,12 +22,18 @@ export interface CandidateLogOptions {
   readonly dataDir: string;
   /** of all hours of one camera */
   readonly maxBytes?: number;
+  /** of one camera, beyond a first stretch */
+  readonly maxBytesPerHour?: number;
   readonly onFault: (error: unknown) => void;
   /** rejects where nothing may be written into the data folder */
   readonly guard?: () => Promise<void>;
 }
 
 const DEFAULT_MAX_BYTES = 16_000_000;
+const DEFAULT_MAX_BYTES_PER_HOUR = 2_000_000;
+/** Written without a pause: somebody who is not confirmed takes a few hundred bytes a second. */
+const STRETCH_BYTES = 64_000;
+const HOUR_MS = 3_600_000;
 const FLUSH_CHARS = 64_000;
 /** A model sees something at 0.1 in every bush; no sensible setting goes below this. */
 const MIN_SCORE = 0.2;
@@ -37,6 +44,7 @@ export class CandidateLog implements AsyncDisposable {
   readonly #options: CandidateLogOptions;
   /** not yet on its way to the disk, per file */
   readonly #pending = new Map<string, string>();
+  readonly #budgets = new Map<string, Budget>();
   #writing: Promise<void> = Promise.resolve();
   #isAtFault = false;
 
@@ -50,7 +58,9 @@ export class CandidateLog implements AsyncDisposable {
     if (kept.length === 0) return;
     const path = join(folderOf(this.#options.dataDir, camera), `${new Date(atMs).toISOString().slice(0, 13)}.jsonl`);
     const moment = { atMs, candidates: kept.map(({ score, box }) => ({ score: round(score, 3), box: roundedBox(box) })) };
-    const text = `${this.#pending.get(path) ?? ''}${JSON.stringify(moment)}\n`;
+    const line = `${JSON.stringify(moment)}\n`;
+    if (!this.#budgetOf(camera, atMs).take(atMs, line.length)) return;
+    const text = `${this.#pending.get(path) ?? ''}${line}`;
     this.#pending.set(path, text);
     if (text.length >= FLUSH_CHARS) this.flush();
   }
@@ -66,6 +76,12 @@ export class CandidateLog implements AsyncDisposable {
     await this.#writing;
   }
 
+  #budgetOf(camera: string, atMs: number): Budget {
+    const budget = this.#budgets.get(camera) ?? new Budget(this.#options.maxBytesPerHour ?? DEFAULT_MAX_BYTES_PER_HOUR, atMs);
+    this.#budgets.set(camera, budget);
+    return budget;
+  }
+
   async #write(path: string, text: string): Promise<void> {
     try {
       await this.#options.guard?.();
@@ -77,6 +93,31 @@ export class CandidateLog implements AsyncDisposable {
       if (!this.#isAtFault) this.#options.onFault(error);
       this.#isAtFault = true;
     }
+  }
+}
+
+/**
+ * Bytes that may be written now. Empty, it fills to a half before it gives again: whole stretches can be replayed, single pictures
+ * cannot.
+ */
+class Budget {
+  readonly #bytesPerMs: number;
+  #bytes = STRETCH_BYTES;
+  #atMs: number;
+  #isOpen = true;
+
+  constructor(bytesPerHour: number, atMs: number) {
+    this.#bytesPerMs = bytesPerHour / HOUR_MS;
+    this.#atMs = atMs;
+  }
+
+  take(atMs: number, bytes: number): boolean {
+    this.#bytes = Math.min(STRETCH_BYTES, this.#bytes + Math.max(0, atMs - this.#atMs) * this.#bytesPerMs);
+    this.#atMs = atMs;
+    if (!this.#isOpen && this.#bytes < STRETCH_BYTES / 2) return false;
+    this.#isOpen = this.#bytes >= bytes;
+    if (this.#isOpen) this.#bytes -= bytes;
+    return this.#isOpen;
   }
 }
 

@@ -174,7 +174,10 @@ export class StorageKeeper implements AsyncDisposable {
   async #measureSome(): Promise<void> {
     const { store } = this.#options;
     const ordered = [...store.holdings].sort((a, b) => (a.place.id < b.place.id ? -1 : 1));
-    const from = Math.max(0, ordered.findIndex(({ place }) => place.id > this.#measuredUpTo));
+    const from = Math.max(
+      0,
+      ordered.findIndex(({ place }) => place.id > this.#measuredUpTo),
+    );
     const some = ordered.slice(from, from + MEASURED_PER_LOOK);
     this.#measuredUpTo = some.at(-1)?.place.id ?? '';
     for (const holding of some) {

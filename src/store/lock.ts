@@ -32,6 +32,12 @@ export class FolderLock implements AsyncDisposable {
     return new FolderLock(path, owner);
   }
 
+  /** Process id of the Lookout that holds the folder; undefined where none does. */
+  static async holder(dir: string): Promise<number | undefined> {
+    const owner = await textOf(join(dir, NAME));
+    return owner !== undefined && (await isAlive(owner)) ? Number.parseInt(owner, 10) : undefined;
+  }
+
   private constructor(path: string, owner: string) {
     this.#path = path;
     this.#owner = owner;

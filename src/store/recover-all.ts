@@ -16,7 +16,7 @@ export async function recoverAll(
   for (const { place, record } of left) {
     const folder = folderOf(claim.eventsDir, place);
     try {
-      const ended = await recoverClip(folder, record, clock);
+      const ended = await recoverClip(folder, record, { clock });
       recovered.push(await keep(place, ended));
       const { type, reason, durationMs } = ended;
       log.info({ camera: place.camera, id: place.id, type, reason, durationMs }, 'an event that was left open is closed');

@@ -29,13 +29,21 @@ interface Init {
   readonly modifiedMs: number;
 }
 
+/** What becomes of bytes that cannot be played, before they go. */
+type Salvage = (path: string) => Promise<void>;
+
 /** Repairs the folder and returns the record that closes the event. */
-export async function recoverClip(folder: string, record: EventRecord, clock: Clock): Promise<EventRecord> {
+export async function recoverClip(
+  folder: string,
+  record: EventRecord,
+  { clock, salvage = async () => await Promise.resolve() }: { clock: Clock; salvage?: Salvage },
+): Promise<EventRecord> {
   await whenLeftAlone(folder, clock);
   const names = await removeTemporary(folder);
   const inits = await readInits(folder, names);
   const old = parsePlaylist((await readIfThere(join(folder, PLAYLIST))) ?? '');
-  const segments = await readSegments(folder, { names: names.filter((name) => SEGMENT.test(name)), inits, listed: old.segments });
+  const segmentNames = names.filter((name) => SEGMENT.test(name));
+  const segments = await readSegments(folder, { names: segmentNames, inits, listed: old.segments, salvage });
   if (segments.length === 0) {
     return closed(record, { type: 'failed', reason: 'no segment was written', at: clock.atMs() });
   }
@@ -67,7 +75,9 @@ export function closed(record: EventRecord, as: { type: 'ready' | 'failed'; reas
 }
 
 async function removeTemporary(folder: string): Promise<string[]> {
-  const names = await readdir(folder);
+  // A link could lead anywhere, and what is repaired is written to.
+  const children = await readdir(folder, { withFileTypes: true });
+  const names = children.filter((child) => child.isFile()).map(({ name }) => name);
   const [temporary, rest] = [names.filter((name) => name.endsWith('.tmp')), names.filter((name) => !name.endsWith('.tmp'))];
   for (const name of temporary) await rm(join(folder, name), { force: true });
   return rest;
@@ -95,7 +105,12 @@ async function readInits(folder: string, names: readonly string[]): Promise<Init
 
 async function readSegments(
   folder: string,
-  { names, inits, listed }: { names: string[]; inits: readonly Init[]; listed: readonly ListedSegment[] },
+  {
+    names,
+    inits,
+    listed,
+    salvage,
+  }: { names: string[]; inits: readonly Init[]; listed: readonly ListedSegment[]; salvage: Salvage },
 ): Promise<PlayableSegment[]> {
   const byName = new Map(listed.map((segment) => [segment.name, segment]));
   const segments: PlayableSegment[] = [];
@@ -110,18 +125,24 @@ async function readSegments(
     const next = named ?? (entry ? init : await laterInit(path, { inits, init, isBackwards: segment.startMs < endMs - 500 }));
     if (next !== init) segment = await readSegment(path, next.timing);
     if (segment.wholeBytes === 0 || segment.durationMs === 0) {
+      await salvage(path);
       await rm(path);
       continue;
     }
     init = next;
     endMs = segment.startMs + segment.durationMs;
     const isTorn = segment.wholeBytes < segment.fileBytes;
-    if (isTorn) await truncate(path, segment.wholeBytes);
+    if (isTorn) await cut(path, segment.wholeBytes, salvage);
     if (isTorn || !entry) await syncFile(path);
     const durationMs = entry && !isTorn && entry.durationMs > 0 ? entry.durationMs : segment.durationMs;
     segments.push({ name, initName: init.name, durationMs });
   }
   return segments;
+}
+
+async function cut(path: string, bytes: number, salvage: Salvage): Promise<void> {
+  await salvage(path);
+  await truncate(path, bytes);
 }
 
 /** The init of a segment that no playlist names: that of the next encoder run once time starts over or the file is younger. */
@@ -135,7 +156,7 @@ async function laterInit(
 }
 
 /** Every file of the clip, as the recorder describes them: each init where it begins to apply, then what lies beside the video. */
-async function describeFiles(folder: string, segments: readonly PlayableSegment[]): Promise<ClipFile[]> {
+export async function describeFiles(folder: string, segments: readonly PlayableSegment[]): Promise<ClipFile[]> {
   const files: ClipFile[] = [];
   let startMs = 0;
   for (const [i, { name, initName, durationMs }] of segments.entries()) {

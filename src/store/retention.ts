@@ -52,9 +52,10 @@ export function planRetention(stock: Stock, limits: Limits): Plan {
     const mine = kept().filter(({ place }) => need.camera === undefined || place.camera === need.camera);
     const freedBytes = sum([...doomed.keys()]);
     let overBytes = need.overBytes({ keptBytes: sum(mine), freedBytes });
-    const deletable = limits.whenFull === 'stop' ? [] : oldestFirst(mine.filter(({ isProtected }) => !isProtected));
+    const deletable = limits.whenFull === 'stop' ? [] : mine.filter(({ isProtected }) => !isProtected);
     const roomBytes = sum(deletable) - overBytes;
-    for (const holding of deletable) {
+    // Sorted only when something must go: this runs every second while somebody is recorded.
+    for (const holding of overBytes > 0 ? oldestFirst(deletable) : []) {
       if (overBytes <= 0) break;
       doomed.set(holding, need.why);
       overBytes -= holding.bytes;

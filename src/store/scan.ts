@@ -83,7 +83,7 @@ async function foldersIn(path: string, name: RegExp): Promise<string[]> {
   return children.filter((child) => child.isDirectory() && name.test(child.name)).map((child) => child.name);
 }
 
-async function readText(path: string): Promise<string | undefined> {
+export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -93,6 +93,7 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 export async function forEachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  // One iterator for all workers: each takes the next item.
   const queue = items.values();
   const worker = async (): Promise<void> => {
     for (const item of queue) await work(item);

@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { messageOf, RetryableError } from '../lib/errors.ts';
 import type { Alert, EventPage, EventQuery, EventRecord } from '../alert-messages.ts';
-import type { ClipFile, OpenClip } from '../messages.ts';
+import type { ClipFile, Feed, OpenClip } from '../messages.ts';
 import { makeFolderDurably } from './folder.ts';
 import { OpenClips } from './open-clips.ts';
 import { openParts, type StoreOptions, type StoreParts } from './open-parts.ts';
@@ -21,7 +21,7 @@ import type { Holding } from './shelf.ts';
 
 /** What event.json says beside the alert. */
 export interface SavedClip {
-  readonly feed: 'frames';
+  readonly feed: Feed;
   readonly files: readonly ClipFile[];
   readonly droppedFrames: number;
   readonly configHash: string;

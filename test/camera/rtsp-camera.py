@@ -16,10 +16,18 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 ROLE = "viewer"
-LAUNCH = (
-    '( filesrc location="{file}" ! matroskademux ! h264parse config-interval=1 '
-    "! rtph264pay name=pay0 pt=96 config-interval=1 )"
-)
+VIDEO = {
+    "h264": "! h264parse config-interval=1 ! rtph264pay name=pay0 pt=96 config-interval=1",
+    "hevc": "! h265parse config-interval=1 ! rtph265pay name=pay0 pt=96 config-interval=1",
+}
+AUDIO = {
+    "none": "",
+    "aac": "film. ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97",
+    "pcmu": "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0",
+    # announced, a second long, then silent for ever
+    "stalls": "audiotestsrc is-live=true num-buffers=8 ! audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0",
+}
+LAUNCH = '( filesrc location="{file}" ! matroskademux name=film film. ! queue {video} {audio} )'
 
 
 def options():
@@ -27,6 +35,8 @@ def options():
     parser.add_argument("file")
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
     parser.add_argument("--path", default="/cam")
+    parser.add_argument("--codec", choices=VIDEO, default="h264", help="of the film")
+    parser.add_argument("--audio", choices=AUDIO, default="none", help="aac is that of the film, the others are made")
     parser.add_argument("--user")
     parser.add_argument("--password")
     parser.add_argument("--digest", action="store_true", help="ask for the password as most cameras do, instead of Basic")
@@ -55,7 +65,7 @@ def main():
     server.set_address("127.0.0.1")
     server.set_service(str(asked.port))
     factory = GstRtspServer.RTSPMediaFactory()
-    factory.set_launch(LAUNCH.format(file=asked.file))
+    factory.set_launch(LAUNCH.format(file=asked.file, video=VIDEO[asked.codec], audio=AUDIO[asked.audio]))
     factory.set_shared(True)
     if asked.user:
         lock(server, factory, asked)

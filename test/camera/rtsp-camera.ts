@@ -14,6 +14,10 @@ const PACKAGES =
 
 export interface CameraOptions {
   readonly film: string;
+  /** of the film (default: h264) */
+  readonly codec?: 'h264' | 'hevc';
+  /** aac: that of the film; pcmu: made; stalls: made, and over after a second */
+  readonly audio?: 'aac' | 'pcmu' | 'stalls';
   readonly login?: { readonly user: string; readonly password: string };
   /** any free one if left out */
   readonly port?: number;
@@ -33,10 +37,11 @@ export class RtspCamera implements AsyncDisposable {
   }
 
   /** Resolves once it can be reached. */
-  static async start({ film, login, port = 0 }: CameraOptions): Promise<RtspCamera> {
+  static async start({ film, login, port = 0, codec = 'h264', audio }: CameraOptions): Promise<RtspCamera> {
     const script = join(import.meta.dirname, 'rtsp-camera.py');
     const locked = login ? ['--user', login.user, '--password', login.password, '--digest'] : [];
-    const args = [script, film, '--port', String(port), ...locked];
+    const sound = audio ? ['--audio', audio] : [];
+    const args = [script, film, '--port', String(port), '--codec', codec, ...sound, ...locked];
     const child = await Child.start({ name: 'RTSP camera', command: PYTHON, args, stdin: 'ignore', dieWithParent: true });
     const lines = createInterface(child.stdout);
     const [line] = (await Promise.race([once(lines, 'line'), child.exited.then(() => [])])) as [string?];

@@ -21,6 +21,7 @@ export function formatOf(size: SizePx): VideoFormat {
     detect,
     record: { ...size, fps: 5 },
     framesPerSlot: 1,
+    feed: 'frames',
   };
 }
 

@@ -16,7 +16,7 @@ function wanted(labels: readonly number[], floorOf: (row: number) => number, isT
     data: Float32Array.from(table.flat()),
   };
   const taken: number[][] = [];
-  eachWanted(rowsOf(output, { isTransposed }), { from: 4, labels, floorOf }, (row, label, value) =>
+  eachWanted(rowsOf(output, { isTransposed }), { from: 4, labels, floor: floorOf }, (row, label, value) =>
     taken.push([row, label, Math.round(value * 10) / 10]),
   );
   return taken;

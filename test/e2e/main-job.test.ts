@@ -158,9 +158,10 @@ async function checkBoxes(ready: Alert): Promise<void> {
 async function checkEventJson(lookout: Lookout, ready: Alert): Promise<void> {
   const { path, record } = await recordOnDisk(lookout);
   expect(path).toBe(`events/${ready.startedAt.slice(0, 10).replaceAll('-', '/')}/camera/${ready.id}/event.json`);
-  const { schema, feed, files, droppedFrames, configHash, ...alert } = record;
+  const { schema, feed, files, droppedFrames, configHash, chain, ...alert } = record;
   const { droppedFrames: announced, ...said } = ready;
   expect(alert).toEqual(said);
+  expect(chain?.seq).toBe(1);
   expect({ schema, feed, droppedFrames }).toEqual({ schema: 1, feed: 'frames', droppedFrames: announced });
   expect(configHash).toMatch(/^[0-9a-f]{8,}$/);
   const folder = join(lookout.dataDir, path, '..');

@@ -25,6 +25,7 @@ function formatOf({ detect, record, detectFps = 5, framesPerSlot = 3 }: Sizes): 
     detect: { ...frameShape({ shape: { fixed: detect }, fit: 'centre', border: 114 }, record), fps: detectFps },
     record: { ...record, fps: detectFps * framesPerSlot },
     framesPerSlot,
+    feed: 'frames',
   };
 }
 

@@ -4,9 +4,9 @@ import { probeRecipe } from '../../ffmpeg/probe.ts';
 import { argvOf } from '../../ffmpeg/recipe.ts';
 
 const ENTRIES =
-  'stream=index,codec_name,codec_type,pix_fmt,width,height,avg_frame_rate,r_frame_rate,has_b_frames,sample_aspect_ratio' +
+  'stream=index,codec_name,codec_type,profile,level,pix_fmt,width,height,avg_frame_rate,r_frame_rate,has_b_frames,sample_aspect_ratio' +
   ':stream_side_data=rotation:stream_disposition=attached_pic:format=duration,format_name';
-const ASKED = `-hide_banner -loglevel level+warning -of json -show_entries ${ENTRIES} -select_streams v`.split(' ');
+const ASKED = `-hide_banner -loglevel level+warning -of json -show_entries ${ENTRIES}`.split(' ');
 
 describe('probeRecipe', () => {
   it('asks a file for its picture streams, as JSON', () => {

@@ -8,6 +8,7 @@ export function formatOf(size: SizePx, framesPerSlot = 2): VideoFormat {
     detect: { widthPx: 64, heightPx: 64, fps: 5, picture: { leftPx: 0, topPx: 0, widthPx: 64, heightPx: 64 } },
     record: { ...size, fps: 5 * framesPerSlot },
     framesPerSlot,
+    feed: 'frames',
   };
 }
 

@@ -40,9 +40,19 @@ function clip(message: ClipMessage): BookMessage {
 }
 
 const snapshot = clip({ type: 'snapshot', id: 'e1', jpeg: new Uint8Array(3) });
-const live = clip({ type: 'live', id: 'e1', preRollMs: 5000 });
-const ready = clip({ type: 'ready', id: 'e1', preRollMs: 5000, durationMs: 18_000, bytes: 123, files: [], droppedFrames: 2 });
-const failed = clip({ type: 'failed', id: 'e1', reason: 'disk full', files: [], droppedFrames: 7 });
+const live = clip({ type: 'live', id: 'e1', feed: 'frames', preRollMs: 5000 });
+const ready = clip({
+  type: 'ready',
+  id: 'e1',
+  feed: 'frames',
+  preRollMs: 5000,
+  postRollMs: 5010,
+  durationMs: 18_000,
+  bytes: 123,
+  files: [],
+  droppedFrames: 2,
+});
+const failed = clip({ type: 'failed', id: 'e1', feed: 'frames', reason: 'disk full', files: [], droppedFrames: 7 });
 
 /** Steps the messages one after the other, each 10 s after the last so that no update is held back. */
 function told(messages: readonly BookMessage[], book = new AlertBook(URL)): AlertDraft[] {

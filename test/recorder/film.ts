@@ -23,6 +23,7 @@ export function formatOf(size: SizePx, fps: number, detectFps = 5): VideoFormat 
     detect: { ...size, fps: detectFps, picture },
     record: { ...size, fps },
     framesPerSlot: fps / detectFps,
+    feed: 'frames',
   };
 }
 

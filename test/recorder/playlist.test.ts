@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { playlistHeader } from '../../src/lib/hls-playlist.ts';
 import { playlistOf, SegmentReport } from '../../src/recorder/playlist.ts';
 
 const AT_MS = Date.UTC(2026, 10, 20, 14, 2, 0);
+const HEADER = playlistHeader(1);
 const SEGMENTS = [
   { name: '00000.m4s', initName: 'init.mp4', durationMs: 1000, atMs: AT_MS },
   { name: '00001.m4s', initName: 'init.mp4', durationMs: 400, atMs: AT_MS + 1000.4 },
@@ -10,7 +12,7 @@ const SEGMENTS = [
 
 describe('playlistOf', () => {
   it('lists segments with their capture time, and says where another encoder went on', () => {
-    expect(playlistOf(SEGMENTS, { hasEnded: false })).toBe(`#EXTM3U
+    expect(playlistOf(SEGMENTS, { header: HEADER, hasEnded: false })).toBe(`#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-TARGETDURATION:1
 #EXT-X-PLAYLIST-TYPE:EVENT
@@ -32,8 +34,8 @@ describe('playlistOf', () => {
   });
 
   it('is only ever appended to', () => {
-    const shorter = playlistOf(SEGMENTS.slice(0, 2), { hasEnded: false });
-    const longer = playlistOf(SEGMENTS, { hasEnded: true });
+    const shorter = playlistOf(SEGMENTS.slice(0, 2), { header: HEADER, hasEnded: false });
+    const longer = playlistOf(SEGMENTS, { header: HEADER, hasEnded: true });
     expect(longer.startsWith(shorter)).toBe(true);
     expect(longer.endsWith('00002.m4s\n#EXT-X-ENDLIST\n')).toBe(true);
   });

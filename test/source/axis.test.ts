@@ -10,6 +10,7 @@ function formatOf(detectFps: number, framesPerSlot: number): VideoFormat {
     detect: { ...size, fps: detectFps, picture: { ...size, leftPx: 0, topPx: 0 } },
     record: { ...size, fps: detectFps * framesPerSlot },
     framesPerSlot,
+    feed: 'frames',
   };
 }
 

@@ -15,6 +15,7 @@ expectNoLeftovers();
 /** Characters that addresses, ffconcat scripts and shells treat in their own ways. */
 const LOGIN = { user: 'admin', password: `p@ss'w#rd:1/2` };
 const missing = await RtspCamera.missing();
+const FRAMES = { record: { feed: 'frames' } } as const;
 
 let media: MediaFolder;
 let film: string;
@@ -46,7 +47,7 @@ describe.skipIf(missing !== undefined)(
   () => {
     it('gives frames without a gap, the same on both pipes', async () => {
       await using camera = await RtspCamera.start({ film });
-      await using watch = new Watch({ input: camera.url });
+      await using watch = new Watch({ ...FRAMES, input: camera.url });
       await moreFrames(watch, 12);
       await watch.stop();
       expect(kinds(watch)).toEqual(['opened']);
@@ -63,7 +64,7 @@ describe.skipIf(missing !== undefined)(
 
     it('comes at the pace of the clock, and wall time goes with it', async () => {
       await using camera = await RtspCamera.start({ film });
-      await using watch = new Watch({ input: camera.url });
+      await using watch = new Watch({ ...FRAMES, input: camera.url });
       // What was sent while the decoder was still looking comes all at once.
       await moreFrames(watch, 12);
       const settled = watch.recorded.length;
@@ -77,7 +78,7 @@ describe.skipIf(missing !== undefined)(
 
     it('with a login keeps its password to itself: not in any command line, not in the log', async () => {
       await using camera = await RtspCamera.start({ film, login: LOGIN });
-      await using watch = new Watch({ input: camera.url });
+      await using watch = new Watch({ ...FRAMES, input: camera.url });
       const argvs: string[] = [];
       const look = async (): Promise<void> => {
         const ours = (await childrenOf()).filter(({ argv }) => /^ff(mpeg|probe)$/.test(argv[0] ?? ''));
@@ -98,7 +99,7 @@ describe.skipIf(missing !== undefined)(
 
     it('that refuses the password is lost with that reason, said once', async () => {
       await using camera = await RtspCamera.start({ film, login: LOGIN });
-      await using watch = new Watch({ input: camera.url.replace('p%40ss', 'w%40ong') });
+      await using watch = new Watch({ ...FRAMES, input: camera.url.replace('p%40ss', 'w%40ong') });
       await watch.until(() => watch.logged.filter((line) => line.includes('trying again"')).length >= 3);
       expect(watch.lost.map(({ reason }) => reason)).toEqual([`${watch.source.shown} refused the user name or password`]);
       expect(watch.logged.filter((line) => line.includes('camera lost'))).toHaveLength(1);
@@ -108,7 +109,7 @@ describe.skipIf(missing !== undefined)(
 
     it('that has no such stream is lost with that reason', async () => {
       await using camera = await RtspCamera.start({ film });
-      await using watch = new Watch({ input: camera.url.replace('/cam', '/other') });
+      await using watch = new Watch({ ...FRAMES, input: camera.url.replace('/cam', '/other') });
       await watch.until(() => watch.lost.length > 0);
       expect(watch.lost[0]!.reason).toContain('/other is reached but has no stream of this name');
     });
@@ -116,7 +117,7 @@ describe.skipIf(missing !== undefined)(
     it('that is switched on later is found then; until then it refused the connection', async () => {
       const early = await RtspCamera.start({ film });
       await early.kill();
-      await using watch = new Watch({ input: early.url });
+      await using watch = new Watch({ ...FRAMES, input: early.url });
       await watch.until(() => watch.lost.length > 0);
       expect(watch.lost[0]!.reason).toBe(`${early.url} refused the connection`);
       await using _camera = await RtspCamera.start({ film, port: early.port });
@@ -127,7 +128,7 @@ describe.skipIf(missing !== undefined)(
 
     it('that is restarted is lost, then back with a gap in time, and told when its picture has changed', async () => {
       const first = await RtspCamera.start({ film });
-      await using watch = new Watch({ input: first.url });
+      await using watch = new Watch({ ...FRAMES, input: first.url });
       await moreFrames(watch);
       await first.kill();
       await watch.until(() => watch.lost.length === 1);
@@ -150,7 +151,7 @@ describe.skipIf(missing !== undefined)(
 
     it('that freezes is noticed by its silence, and is back when it thaws', async () => {
       await using camera = await RtspCamera.start({ film });
-      await using watch = new Watch({ input: camera.url });
+      await using watch = new Watch({ ...FRAMES, input: camera.url });
       await moreFrames(watch);
       camera.freeze();
       await watch.until(() => watch.lost.length > 0);
@@ -163,9 +164,9 @@ describe.skipIf(missing !== undefined)(
 
     it('may be left at any time', async () => {
       await using camera = await RtspCamera.start({ film });
-      await using watch = new Watch({ input: camera.url });
+      await using watch = new Watch({ ...FRAMES, input: camera.url });
       await watch.stop();
-      await using later = new Watch({ input: camera.url });
+      await using later = new Watch({ ...FRAMES, input: camera.url });
       await moreFrames(later, 1);
       await later.stop();
       expect(kinds(later)).toEqual(['opened']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ConfigInput, configSchema, needsRawPictures } from '../../src/config.ts';
+import { type ConfigInput, configSchema } from '../../src/config.ts';
+import { whyPictures } from '../../src/source/feed-choice.ts';
 import type { VideoFormat } from '../../src/messages.ts';
 import { PrivacyMask } from '../../src/source/privacy-mask.ts';
 import { MediaFolder } from '../media.ts';
@@ -24,6 +25,7 @@ const FORMAT: VideoFormat = {
   detect: { widthPx: 16, heightPx: 16, fps: 5, picture: { leftPx: 0, topPx: 4, widthPx: 16, heightPx: 8 } },
   record: { widthPx: 16, heightPx: 8, fps: 10 },
   framesPerSlot: 2,
+  feed: 'frames',
 };
 
 const planes = (data: Uint8Array): Uint8Array[] => [data.subarray(0, 128), data.subarray(128, 160), data.subarray(160)];
@@ -67,10 +69,10 @@ describe('a mask over the right half', () => {
 
 describe('a camera', () => {
   it('needs raw pictures where something is drawn into them', () => {
-    expect(needsRawPictures(camera([]))).toBe(false);
-    expect(needsRawPictures(camera([{ points: RIGHT_HALF }]))).toBe(true);
-    expect(needsRawPictures(camera([], { burnIn: { time: true } }))).toBe(true);
-    expect(needsRawPictures(camera([], { burnIn: { boxes: true } }))).toBe(true);
+    expect(whyPictures(camera([]))).toBeUndefined();
+    expect(whyPictures(camera([{ points: RIGHT_HALF }]))).toMatch(/pictures$/);
+    expect(whyPictures(camera([], { burnIn: { time: true } }))).toMatch(/pictures$/);
+    expect(whyPictures(camera([], { burnIn: { boxes: true } }))).toMatch(/pictures$/);
   });
 
   it('without masks has none', () => {

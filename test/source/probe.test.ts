@@ -17,7 +17,7 @@ function read(part: object = {}, format: object = {}) {
 
 describe('readAnswer', () => {
   it('takes size, rate, codec and length', () => {
-    expect(read({}, { duration: '12.345600' })).toEqual({
+    expect(read({}, { duration: '12.345600' })).toMatchObject({
       widthPx: 1280,
       heightPx: 720,
       fps: 25,
@@ -110,14 +110,26 @@ describe('probe', () => {
   it('finds what a real film is', async () => {
     await using media = await MediaFolder.open();
     const path = await media.counter('film.mp4', { size: { widthPx: 128, heightPx: 96 }, fps: 12, frames: 24 });
-    expect(await ask(path)).toEqual({ widthPx: 128, heightPx: 96, fps: 12, codec: 'h264', durationMs: 2000 });
+    const coded = { profile: 'Constrained Baseline', level: 10, pixelFormat: 'yuv420p', bFrames: 0, isTurned: false };
+    expect(await ask(path)).toEqual({ widthPx: 128, heightPx: 96, fps: 12, codec: 'h264', durationMs: 2000, coded });
+  });
+
+  it('finds the sound beside the pictures, and B-frames', async () => {
+    await using media = await MediaFolder.open();
+    const sound = ['-f', 'lavfi', '-i', 'sine=duration=2', '-f', 'lavfi', '-i', 'testsrc2=size=128x96:duration=2'];
+    const path = await media.make(...sound, '-c:v', 'libx264', '-bf', '2', '-pix_fmt', 'yuv420p', '-c:a', 'aac', 'film.mp4');
+    const found = await ask(path);
+    expect(found).toMatchObject({ sound: 'aac', coded: { profile: 'High' } });
+    expect(found.coded?.bFrames).toBeGreaterThan(0);
   });
 
   it('finds the size and rate of a stream without container, which has no length', async () => {
     await using media = await MediaFolder.open();
     const film = await media.counter('film.mp4', { fps: 10, frames: 20 });
     const path = await media.make('-i', film, '-c', 'copy', '-f', 'h264', 'film.h264');
-    expect(await ask(path)).toEqual({ widthPx: 96, heightPx: 64, fps: 10, codec: 'h264', durationMs: undefined });
+    const found = await ask(path);
+    expect(found).toMatchObject({ widthPx: 96, heightPx: 64, fps: 10, codec: 'h264' });
+    expect(found.durationMs).toBeUndefined();
   });
 
   it('finds oblong pixels', async () => {

@@ -53,6 +53,7 @@ describe('a file', () => {
           },
           record: { widthPx: 96, heightPx: 64, fps: 15 },
           framesPerSlot: 3,
+          feed: 'frames',
         },
       },
       { type: 'ended' },

@@ -113,7 +113,16 @@ describe('videoFormat', () => {
       },
       record: { widthPx: 406, heightPx: 720, fps: 15 },
       framesPerSlot: 3,
+      feed: 'frames',
     });
+  });
+
+  it('records packets as the camera sends them: full size, and its own rate', () => {
+    const { detect, record } = configSchema.parse({ cameras: [{ input: 'x.mp4' }] }).cameras[0]!;
+    const video = probed({ widthPx: 1920, heightPx: 1080, fps: 25 });
+    const format = videoFormat(video, { detect, record, inputShape: letterboxed(size(544, 320)), feed: 'packets' });
+    expect(format).toMatchObject({ record: { widthPx: 1920, heightPx: 1080, fps: 25 }, framesPerSlot: 5, feed: 'packets' });
+    expect(isSameFormat(format, formatOf(video))).toBe(false);
   });
 });
 

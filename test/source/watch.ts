@@ -3,7 +3,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import pino from 'pino';
 import { type ConfigInput, configSchema } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import type { DetectFrame, RecordFrame, SizePx, SourceState, VideoFormat } from '../../src/messages.ts';
+import type { DetectFrame, Packet, RecordFrame, SizePx, SourceState, TrackInit, VideoFormat } from '../../src/messages.ts';
 import { frameShape } from '../../src/detector/shape.ts';
 import { Source } from '../../src/source/source.ts';
 import { counterOfGrey, counterOfLuma } from '../media.ts';
@@ -42,6 +42,8 @@ export class Watch implements AsyncDisposable {
   readonly states: SourceState[] = [];
   readonly detected: Noted[] = [];
   readonly recorded: Noted[] = [];
+  readonly inits: TrackInit[] = [];
+  readonly packets: Packet[] = [];
   /** every line of the log, as it left the source: the masks of the real logger are not there to help */
   readonly logged: string[] = [];
   readonly done: Promise<void>;
@@ -74,6 +76,14 @@ export class Watch implements AsyncDisposable {
         },
         onDetectFrame: (frame) => this.#onDetectFrame(frame),
         onRecordFrame: (frame) => this.#onRecordFrame(frame),
+        onInit: (init) => {
+          this.inits.push(init);
+          this.#tell();
+        },
+        onPacket: (packet) => {
+          this.packets.push(packet);
+          this.#tell();
+        },
       },
       this.#controller.signal,
     );
@@ -87,6 +97,14 @@ export class Watch implements AsyncDisposable {
 
   get lost(): Lost[] {
     return this.states.filter((state): state is Lost => state.type === 'lost');
+  }
+
+  get pictures(): Packet[] {
+    return this.packets.filter(({ isVideo }) => isVideo);
+  }
+
+  get sound(): Packet[] {
+    return this.packets.filter(({ isVideo }) => !isVideo);
   }
 
   get format(): VideoFormat {

@@ -53,6 +53,25 @@ describe('candidates between events', () => {
     expect(names.length).toBeGreaterThan(1);
   });
 
+  it('of a scene that is full of them are written in stretches, no more than an hour’s share', async () => {
+    await using folder = await tempFolder();
+    const faults: unknown[] = [];
+    const log = new CandidateLog({ dataDir: folder.dir, maxBytesPerHour: 500_000, onFault: (error) => faults.push(error) });
+    const candidates = Array.from({ length: 20 }, () => ({ score: 0.35, box: BOX }));
+    const startMs = Date.UTC(2026, 10, 20, 12);
+    for (let slot = 0; slot < 5 * 3600; slot++) log.add('tree', { atMs: startMs + slot * 200, candidates });
+    await log[Symbol.asyncDispose]();
+    const path = join(folder.dir, 'candidates', 'tree', '2026-11-20T12.jsonl');
+    const bytes = (await readFile(path)).length;
+    expect(bytes).toBeGreaterThan(400_000);
+    expect(bytes).toBeLessThanOrEqual(500_000 + 64_000);
+    const times = (await readCandidates(folder.dir, 'tree')).map(({ atMs }) => atMs);
+    // Most are followed by the very next picture.
+    const inStretch = times.filter((atMs, i) => times[i + 1] === atMs + 200).length;
+    expect(inStretch / times.length).toBeGreaterThan(0.9);
+    expect(faults).toEqual([]);
+  });
+
   it('survive lines that are cut off or foreign, and files that are not theirs', async () => {
     await using folder = await tempFolder();
     const path = join(folder.dir, 'candidates', 'door');

@@ -21,7 +21,7 @@ class MovedClock implements Clock {
   passedMs = 0;
   nowMs = (): number => systemClock.nowMs() + this.passedMs;
   atMs = (): number => systemClock.atMs() + this.leapMs + this.passedMs;
-  sleep = systemClock.sleep;
+  sleep: Clock['sleep'] = async (ms, signal) => await systemClock.sleep(ms, signal);
 }
 
 interface Room extends AsyncDisposable {
@@ -176,7 +176,10 @@ describe('retention', () => {
 describe('a small disk', () => {
   it('keeps its free space by deleting the oldest, and never runs full', async ({ skip }) => {
     await using disk = await mountSmallDisk(16_000_000);
-    if (!disk) return skip('this account may not mount a disk');
+    if (!disk) {
+      skip('this account may not mount a disk');
+      return;
+    }
     await using room = await openRoom(disk.dir, { limits: { ...NO_LIMITS, minFreePercent: 25 } });
     for (let n = 0; n < 40; n += 1) {
       await room.keeper.admit('front');
@@ -193,7 +196,10 @@ describe('a small disk', () => {
 
   it('that goes away is not written beneath', async ({ skip }) => {
     await using disk = await mountSmallDisk(16_000_000);
-    if (!disk) return skip('this account may not mount a disk');
+    if (!disk) {
+      skip('this account may not mount a disk');
+      return;
+    }
     await using room = await openRoom(disk.dir, { count: 1, limits: { ...NO_LIMITS, keepDays: 7 } });
     await disk.unmount();
     await expect(room.store.create('front', idOf(5), Date.now())).rejects.toThrow('is the disk mounted?');

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Limits, oldestFirst, planRetention, type Stock } from '../../src/store/retention.ts';
 import type { Holding } from '../../src/store/shelf.ts';
@@ -135,8 +135,9 @@ describe('whatever is stored', () => {
       freeBytes: fc.nat(10_000),
       nowAtMs: fc.option(fc.constant(NOW_MS), { nil: undefined }),
     })
-    .map(({ openBytes, growthBytes, freeBytes, ...rest }) => ({
-      ...rest,
+    .map(({ openBytes, growthBytes, freeBytes, holdings, nowAtMs }) => ({
+      holdings,
+      nowAtMs,
       open: new Map([['b', { bytes: openBytes, growthBytes }]]),
       disk: { freeBytes, totalBytes: 20_000 },
     }));

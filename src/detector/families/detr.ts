@@ -126,9 +126,9 @@ interface Classes {
 function decode(boxes: Rows, { rows, from, coding }: Classes, { labels, minScore, input }: DecodeOptions): Candidate[] {
   const { widthPx, heightPx } = input;
   const floor = coding === 'sigmoid' ? -Math.log(1 / Math.min(minScore, ALL) - 1) : minScore;
-  const floorOf = (row: number): number => (coding === 'softmax' ? Math.log(minScore) + logOfSum(rows, row) : floor);
+  const floorOf = (row: number): number => Math.log(minScore) + logOfSum(rows, row);
   const found: Candidate[] = [];
-  eachWanted(rows, { from, labels, floorOf }, (row, label, value) => {
+  eachWanted(rows, { from, labels, floor: coding === 'softmax' ? floorOf : floor }, (row, label, value) => {
     const score = probability(value, { rows, row, coding });
     if (score < minScore) return;
     const start = row * boxes.rowStep;

@@ -63,7 +63,7 @@ function decode(output: Output, { labels, minScore, input }: DecodeOptions): Can
   const found: Candidate[] = [];
   const objectness = (cell: number): number => (data[cell] ?? 0) ** 0.6;
   const floorOf = (cell: number): number => (objectness(cell) >= minScore ? 0 : Number.POSITIVE_INFINITY);
-  eachWanted(rows, { from: CLASSES_FROM, labels, floorOf }, (cell, label, probability) => {
+  eachWanted(rows, { from: CLASSES_FROM, labels, floor: floorOf }, (cell, label, probability) => {
     const score = objectness(cell) * probability ** 0.4;
     if (score < minScore) return;
     const value = (channel: number): number => data[cell + channel * columnStep] ?? 0;

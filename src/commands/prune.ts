@@ -1,0 +1,63 @@
+/** `lookout prune`: what retention would delete now, and why; without `--dry-run` it goes. */
+import { systemClock } from '../lib/clock.ts';
+import { createLogger } from '../lib/log.ts';
+import { limitsOf, sizeText } from '../storage.ts';
+import { planFor } from '../store/prune.ts';
+import type { Plan } from '../store/retention.ts';
+import { Store } from '../store/store.ts';
+import { loadStorageConfig, type StorageFlags } from './load-config.ts';
+import type { CommandContext } from './run.ts';
+import { print } from './stdout.ts';
+
+export interface PruneFlags extends StorageFlags {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const WHY: Record<Plan['deletions'][number]['why'], string> = {
+  age: 'older than keepDays',
+  space: 'all events take more than maxBytes',
+  'camera space': 'its camera takes more than its maxBytes',
+  'free space': 'less than minFreePercent of the disk is free',
+};
+
+export async function pruneCommand(flags: PruneFlags, { env, signal }: CommandContext): Promise<void> {
+  const config = await loadStorageConfig(flags, env);
+  const { dir, id } = config.storage;
+  const { plan, isClockInDoubt } = await planFor(dir, { limits: limitsOf(config), clock: systemClock });
+  if (flags.dryRun !== true && plan.deletions.length > 0) {
+    await using store = await Store.open({ dir, id, clock: systemClock, log: createLogger('warn') });
+    for (const { holding, why } of plan.deletions) {
+      signal.throwIfAborted();
+      await store.delete(holding.place.id, why);
+    }
+  }
+  await print(flags.json === true ? json(plan, isClockInDoubt) : text(plan, { isClockInDoubt, isDryRun: flags.dryRun === true }));
+}
+
+function text(
+  { deletions, usedBytes, full }: Plan,
+  { isClockInDoubt, isDryRun }: { isClockInDoubt: boolean; isDryRun: boolean },
+): string {
+  const bytes = deletions.reduce((sum, { holding }) => sum + holding.bytes, 0);
+  const lines = deletions.map(({ holding: { place, startMs, bytes: own }, why }) => {
+    const at = new Date(startMs).toISOString().replace(/\.\d+/, '');
+    return `${place.camera}/${place.id}  ${at}  ${sizeText(own).padStart(8)}  ${WHY[why]}`;
+  });
+  if (isClockInDoubt) lines.push('The clock of this machine is in doubt: nothing goes for its age.');
+  for (const reason of full.values()) lines.push(`After that ${reason}.`);
+  const verb = isDryRun ? 'would go' : 'deleted';
+  lines.push(`${deletions.length} events, ${sizeText(bytes)} of ${sizeText(usedBytes)}: ${verb}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function json({ deletions, usedBytes, state }: Plan, isClockInDoubt: boolean): string {
+  const events = deletions.map(({ holding: { place, startMs, bytes }, why }) => ({
+    camera: place.camera,
+    id: place.id,
+    startedAt: new Date(startMs).toISOString(),
+    bytes,
+    why,
+  }));
+  return `${JSON.stringify({ events, usedBytes, state, isClockInDoubt })}\n`;
+}

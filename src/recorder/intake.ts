@@ -1,0 +1,34 @@
+/** Where one feed comes into the recorder, for as long as the camera's format stays: its ring, and films that begin in it. */
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Feed, TrackLine } from '../messages.ts';
+import type { ClipFolder } from './clip-folder.ts';
+import type { Film } from './film.ts';
+
+export interface FilmContext {
+  readonly camera: string;
+  readonly files: ClipFolder;
+  /** no film is longer */
+  readonly maxMs: number;
+  /** to be told after each segment that was listed */
+  readonly onListed: () => void;
+  /** boxes so far, clip time */
+  readonly lines: () => readonly TrackLine[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Intake {
+  readonly feed: Feed;
+  /** how far back the ring reaches */
+  readonly heldMs: number;
+  /** of the newest picture */
+  readonly newestPtsMs: number | undefined;
+  /** the first lines of a playlist that begins now */
+  readonly playlistHeader: readonly string[];
+  /** A film that begins at this time, or as far back as the ring goes; it takes what comes until it is closed. */
+  open(fromPtsMs: number, context: FilmContext): Film;
+  /** The film is over. */
+  close(film: Film): void;
+  clear(): void;
+}

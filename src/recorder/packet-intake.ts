@@ -1,0 +1,91 @@
+/** The packets feed in the recorder: the ring of whole groups of pictures, and films that begin in it. */
+import { playlistHeader } from '../lib/hls-playlist.ts';
+import type { Packet, TrackInit, VideoFormat } from '../messages.ts';
+import type { FilmContext, Intake } from './intake.ts';
+import { PacketFilm } from './packet-film.ts';
+import { PacketRing } from './packet-ring.ts';
+import { planRing, type RingSettings } from './ring-plan.ts';
+
+/** Bound of what waits for a slow disk, as a multiple of what the ring holds, and at least so much. */
+const QUEUE_RINGS = 2;
+const MIN_QUEUE_BYTES = 16_777_216;
+/** Segments last as long as the camera's groups of pictures, within these; before the first one was seen, this is assumed. */
+const MIN_TARGET_SECONDS = 1;
+const MAX_TARGET_SECONDS = 10;
+const ASSUMED_TARGET_SECONDS = 4;
+/** Key frames further apart are worth a word. */
+const LONG_GOP_MS = 5000;
+
+export interface PacketIntakeOptions extends RingSettings {
+  readonly format: VideoFormat;
+  /** told when key frames turn out to be far apart, once */
+  readonly onLongGop: (gopMs: number) => void;
+}
+
+export class PacketIntake implements Intake {
+  readonly feed = 'packets';
+  readonly heldMs: number;
+  readonly #options: PacketIntakeOptions;
+  readonly #ring: PacketRing;
+  readonly #films = new Set<PacketFilm>();
+  #hasSaidLongGop = false;
+
+  constructor(options: PacketIntakeOptions) {
+    const { neededMs } = planRing(options, options.format);
+    this.#options = options;
+    this.#ring = new PacketRing({ neededMs, maxBytes: options.record.maxRingBytes });
+    this.heldMs = neededMs;
+  }
+
+  get newestPtsMs(): number | undefined {
+    const { newestDtsMs } = this.#ring;
+    return Number.isFinite(newestDtsMs) ? newestDtsMs : undefined;
+  }
+
+  get playlistHeader(): readonly string[] {
+    return playlistHeader(this.#targetSeconds, { areIndependent: false });
+  }
+
+  addInit(init: TrackInit): void {
+    this.#ring.setInit(init);
+  }
+
+  add(arrived: Packet): void {
+    const kept = this.#ring.push(arrived);
+    if (kept) for (const film of this.#films) film.add(kept.packet, kept.inits);
+    const gopMs = this.#ring.longestGopMs;
+    if (gopMs <= LONG_GOP_MS || this.#hasSaidLongGop) return;
+    this.#hasSaidLongGop = true;
+    this.#options.onLongGop(gopMs);
+  }
+
+  open(fromPtsMs: number, { files, onListed, clock }: FilmContext): PacketFilm {
+    const { record } = this.#options.format;
+    const film = new PacketFilm({
+      ring: this.#ring,
+      size: record,
+      fps: record.fps,
+      fromPtsMs,
+      targetMs: this.#targetSeconds * 1000,
+      maxQueueBytes: Math.max(MIN_QUEUE_BYTES, QUEUE_RINGS * this.#ring.bytes),
+      files,
+      onListed,
+      clock,
+    });
+    this.#films.add(film);
+    return film;
+  }
+
+  close(film: PacketFilm): void {
+    this.#films.delete(film);
+  }
+
+  clear(): void {
+    this.#ring.clear();
+  }
+
+  get #targetSeconds(): number {
+    const seconds = Math.ceil(this.#ring.longestGopMs / 1000 - 0.05);
+    return seconds === 0 ? ASSUMED_TARGET_SECONDS : Math.min(MAX_TARGET_SECONDS, Math.max(MIN_TARGET_SECONDS, seconds));
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * Packets as they come -> pieces of segments, in the order they are written. Pure.
+ *
+ * A segment is one group of pictures. One that would outlast the target duration is cut without a key frame, so a playlist never
+ * calls its segments independent. How long a packet stands is known when the next one comes: the newest is held back until then.
+ * Where a camera was away longer than a segment may last, its last key frame is repeated, so that time goes on.
+ * Bounded in bytes: when what waits is too much, the film ends behind the last whole segment.
+ */
+import type { Packet } from '../messages.ts';
+import type { Inits } from './packet-ring.ts';
+
+export interface Piece {
+  readonly packet: Packet;
+  readonly inits: Inits;
+  readonly durationMs: number;
+  /** it is the last of a segment, or even of what one connection sent */
+  readonly ends: 'segment' | 'run' | undefined;
+}
+
+interface Held {
+  readonly packet: Packet;
+  readonly inits: Inits;
+}
+
+export interface PacketQueueOptions {
+  /** where the film would begin */
+  readonly fromMs: number;
+  readonly targetMs: number;
+  readonly maxBytes: number;
+}
+
+export class PacketQueue {
+  readonly #options: PacketQueueOptions;
+  #ready: Piece[] = [];
+  #held: Held | undefined;
+  #first: Packet | undefined;
+  #lastKey: Packet | undefined;
+  #segmentMs = 0;
+  #endMs: number;
+  #closeMs = Infinity;
+  #isClosed = false;
+  #isFull = false;
+  #dropped = 0;
+  #readyBytes = 0;
+
+  constructor(options: PacketQueueOptions) {
+    this.#options = options;
+    this.#endMs = options.fromMs;
+  }
+
+  get first(): Packet | undefined {
+    return this.#first;
+  }
+
+  get closeMs(): number {
+    return this.#closeMs;
+  }
+
+  /** Where the newest packet ends, as far as that is known. */
+  get endMs(): number {
+    return this.#held ? this.#held.packet.dtsMs + this.#held.packet.durationMs : this.#endMs;
+  }
+
+  /** no piece will be added any more */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** too much waited to be written */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  get waitingBytes(): number {
+    return this.#readyBytes;
+  }
+
+  push(packet: Packet, inits: Inits): void {
+    if (this.#isClosed) {
+      if (this.#isFull && packet.dtsMs < this.#closeMs) this.#dropped += 1;
+      return;
+    }
+    if (!this.#held) {
+      if (!packet.isKey) return;
+      this.#first = packet;
+      this.#segmentMs = packet.dtsMs;
+    } else if (packet.dtsMs >= this.#closeMs) {
+      this.#finish(packet.dtsMs);
+      return;
+    } else {
+      this.#follow(this.#held, { packet, inits });
+    }
+    this.#held = { packet, inits };
+    if (packet.isKey) this.#lastKey = packet;
+    this.#bound();
+  }
+
+  /** What is ready ends a segment here: it shall be seen before the group of pictures is complete. */
+  cut(): void {
+    const last = this.#ready.at(-1);
+    if (!last || this.#ready.some(({ ends }) => ends)) return;
+    this.#ready[this.#ready.length - 1] = { ...last, ends: 'segment' };
+    this.#segmentMs = last.packet.dtsMs + last.durationMs;
+  }
+
+  /** The film ends with the frame that covers this time, or with what was written already. */
+  closeAt(ptsMs: number): void {
+    this.#closeMs = Math.min(this.#closeMs, ptsMs);
+    if (this.#isClosed) return;
+    if (this.#held && this.#held.packet.dtsMs >= this.#closeMs) {
+      const endMs = this.#held.packet.dtsMs;
+      this.#held = undefined;
+      this.#truncate();
+      this.#endMs = Math.min(endMs, this.#endMs);
+      this.#isClosed = true;
+      return;
+    }
+    if (this.endMs >= this.#closeMs) this.#finish(this.endMs);
+  }
+
+  /** The next pieces of one segment that can be written, in order; empty where there are none now. */
+  next(): readonly Piece[] {
+    const end = this.#ready.findIndex(({ ends }) => ends);
+    const batch = this.#ready.splice(0, end < 0 ? this.#ready.length : end + 1);
+    for (const { packet } of batch) this.#readyBytes -= packet.data.byteLength;
+    return batch;
+  }
+
+  get hasNext(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  /** Lets go of everything; what was not written counts as dropped. */
+  clear(): void {
+    this.#dropped += this.#ready.length + (this.#held ? 1 : 0);
+    this.#endMs = this.#ready[0]?.packet.dtsMs ?? this.endMs;
+    this.#held = undefined;
+    this.#ready = [];
+    this.#readyBytes = 0;
+    this.#closeMs = Math.min(this.#closeMs, this.#endMs);
+    this.#isClosed = true;
+  }
+
+  /** The held packet is complete: the next one is here. */
+  #follow(held: Held, next: Held): void {
+    const { targetMs } = this.#options;
+    const untilMs = next.packet.dtsMs;
+    const isNewRun = next.inits !== held.inits;
+    const isTooLong = untilMs + next.packet.durationMs - this.#segmentMs > targetMs;
+    const endsSegment = next.packet.isKey || isNewRun || isTooLong;
+    const ends = isNewRun ? 'run' : endsSegment ? 'segment' : undefined;
+    const isGap = next.packet.isKey && untilMs - this.#segmentMs > targetMs && untilMs - held.packet.dtsMs > targetMs / 2;
+    if (!isGap) {
+      this.#ready.push({ ...held, durationMs: untilMs - held.packet.dtsMs, ends });
+    } else {
+      this.#fill(held, untilMs, ends);
+    }
+    this.#readyBytes += held.packet.data.byteLength;
+    if (endsSegment) this.#segmentMs = untilMs;
+    this.#endMs = untilMs;
+  }
+
+  /** The last frame stands to the end of its segment, then the key frame before it, a segment at a time. */
+  #fill(held: Held, untilMs: number, ends: Piece['ends']): void {
+    const { targetMs } = this.#options;
+    const { packet, inits } = held;
+    const standsMs = Math.max(packet.durationMs, this.#segmentMs + targetMs - packet.dtsMs);
+    this.#ready.push({ ...held, durationMs: standsMs, ends: 'segment' });
+    const still = this.#lastKey ?? packet;
+    for (let dtsMs = packet.dtsMs + standsMs; dtsMs < untilMs; dtsMs += targetMs) {
+      const movedMs = dtsMs - still.dtsMs;
+      const repeated = { ...still, dtsMs, ptsMs: still.ptsMs + movedMs, atMs: still.atMs + movedMs };
+      const durationMs = Math.min(targetMs, untilMs - dtsMs);
+      this.#ready.push({ packet: repeated, inits, durationMs, ends: dtsMs + targetMs < untilMs ? 'segment' : ends });
+      this.#readyBytes += repeated.data.byteLength;
+    }
+  }
+
+  #finish(endMs: number): void {
+    if (this.#held) {
+      this.#ready.push({ ...this.#held, durationMs: endMs - this.#held.packet.dtsMs, ends: 'run' });
+      this.#readyBytes += this.#held.packet.data.byteLength;
+    }
+    this.#held = undefined;
+    this.#endMs = endMs;
+    this.#isClosed = true;
+  }
+
+  #truncate(): void {
+    for (let last = this.#ready.at(-1); last && last.packet.dtsMs >= this.#closeMs; last = this.#ready.at(-1)) {
+      this.#drop(last);
+      this.#endMs = last.packet.dtsMs;
+    }
+  }
+
+  #bound(): void {
+    if (this.#readyBytes <= this.#options.maxBytes) return;
+    this.#dropped += 1;
+    this.#held = undefined;
+    for (let last = this.#ready.at(-1); last && !last.ends; last = this.#ready.at(-1)) {
+      this.#drop(last);
+      this.#dropped += 1;
+    }
+    const last = this.#ready.at(-1);
+    this.#endMs = last ? last.packet.dtsMs + last.durationMs : this.#endMs;
+    this.#isClosed = true;
+    this.#isFull = true;
+  }
+
+  #drop(last: Piece): void {
+    this.#ready.pop();
+    this.#readyBytes -= last.packet.data.byteLength;
+  }
+}
