@@ -9,7 +9,7 @@ import { ulid } from 'ulid';
 import { CameraState, zonesOf } from './camera-state.ts';
 import type { Config } from './config.ts';
 import { NewsDesk } from './desk.ts';
-import { Detector } from './detector/detector.ts';
+import { Detector, type DetectorOptions } from './detector/detector.ts';
 import { answerWhy } from './event/why-answer.ts';
 import { WhyLog } from './event/why-log.ts';
 import type { Clock } from './lib/clock.ts';
@@ -66,7 +66,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   });
   let pipelines: readonly Pipeline[] = [];
   await using keeper = await openKeeper(options, { store, publisher, pipelines: () => pipelines });
-  await using detector = await openDetector(options, signal);
+  await using detector = await Detector.open({ ...modelOf(config), clock, log, signal });
   const began = { atMs: clock.atMs(), nowMs: clock.nowMs() };
   const whyLogs = new Map(config.cameras.map((camera) => [camera.name, new WhyLog(camera.why, began)]));
   const health = (): ReturnType<typeof healthOf> => healthOf({ cameras, publisher, detector, store, keeper, pipelines });
@@ -135,17 +135,6 @@ async function openKeeper(
     onFull: (camera) => {
       for (const pipeline of pipelines()) if (camera === undefined || pipeline.name === camera) pipeline.cutShort();
     },
-  });
-}
-
-async function openDetector({ config, clock, log }: AppOptions, signal: AbortSignal): Promise<Detector> {
-  return await Detector.open({
-    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
-    family: config.modelFamily,
-    labels: labelsOf(config),
-    clock,
-    log,
-    signal,
   });
 }
 
@@ -261,6 +250,15 @@ function subscribed(stop: () => void): Disposable {
 function every(ms: number, task: () => void): Disposable {
   const timer = setInterval(task, ms);
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function modelOf(config: Config): Pick<DetectorOptions, 'modelPath' | 'family' | 'labels' | 'threads'> {
+  return {
+    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
+    family: config.modelFamily,
+    labels: labelsOf(config),
+    threads: config.detectThreads,
+  };
 }
 
 function labelsOf({ cameras }: Config): string[] {

@@ -55,6 +55,13 @@ export const configSchema = z
       .min(1)
       .optional()
       .describe('states how the model’s answers are read, where Lookout cannot tell (lookout inspect names the families)'),
+    detectThreads: z
+      .number()
+      .int()
+      .min(1)
+      .max(16)
+      .default(1)
+      .describe('threads of the model, which all cameras share; a second one costs more than it gives unless cores are idle'),
     cameras: z.array(camera).min(1, 'Expected at least one camera'),
     mqtt: mqtt.prefault({}),
     http: http.prefault({}),

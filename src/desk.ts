@@ -34,11 +34,13 @@ interface ClipFacts {
   readonly droppedFrames: number;
 }
 
-const NO_FILES: ClipFacts = { feed: 'frames', files: [], droppedFrames: 0 };
+const NO_FILES: Omit<ClipFacts, 'feed'> = { files: [], droppedFrames: 0 };
 
 export class NewsDesk implements Desk {
   readonly #options: NewsDeskOptions;
   readonly #facts = new Map<string, ClipFacts>();
+  /** what each camera is recorded from now */
+  readonly #feeds = new Map<string, Feed>();
 
   constructor(options: NewsDeskOptions) {
     this.#options = options;
@@ -55,7 +57,6 @@ export class NewsDesk implements Desk {
 
   onClip(camera: string, clip: ClipMessage): void {
     if (clip.type === 'snapshot') this.#options.publisher.setSnapshot(camera, clip.jpeg);
-    if (clip.type === 'live') this.#facts.set(clip.id, { ...NO_FILES, feed: clip.feed });
     if (clip.type === 'ready' || clip.type === 'failed')
       this.#facts.set(clip.id, { feed: clip.feed, files: clip.files, droppedFrames: clip.droppedFrames });
     this.#tell({ camera, clip });
@@ -75,6 +76,7 @@ export class NewsDesk implements Desk {
 
   onSource(camera: string, source: SourceState): void {
     const state = this.#camera(camera);
+    if (source.type === 'opened') this.#feeds.set(camera, source.format.feed);
     if (!state.onSource(source, this.#options.clock.atMs())) return;
     this.#publishStatus(state);
     if (source.type === 'opened') this.#options.log.info({ camera }, 'camera online');
@@ -129,7 +131,7 @@ export class NewsDesk implements Desk {
   #publish(draft: AlertDraft): void {
     const { publisher, store, configHashes } = this.#options;
     const alert = publisher.publish(draft);
-    const facts = this.#facts.get(alert.id) ?? NO_FILES;
+    const facts = this.#facts.get(alert.id) ?? { ...NO_FILES, feed: this.#feeds.get(alert.camera) ?? 'frames' };
     if (alert.type === 'ready' || alert.type === 'failed') this.#facts.delete(alert.id);
     // Never rejects: the store reports a disk that refuses, and waits for what is under way when it closes.
     void store.save(alert, { ...facts, configHash: configHashes.get(alert.camera) ?? '' });

@@ -229,7 +229,7 @@ export interface Latencies {
 /** What the recorder says of the clip of an event, in this order; `snapshot` may repeat. */
 export type ClipMessage =
   | { readonly type: 'snapshot'; readonly id: string; readonly jpeg: Uint8Array }
-  | { readonly type: 'live'; readonly id: string; readonly feed: Feed; readonly preRollMs: number }
+  | { readonly type: 'live'; readonly id: string; readonly preRollMs: number }
   | {
       readonly type: 'ready';
       readonly id: string;

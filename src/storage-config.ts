@@ -38,7 +38,7 @@ export const storage = z.strictObject({
     .describe('refuses to start on a folder that does not carry this id: the disk is not mounted, or it is another one'),
   keepDays: days.default(7).describe('older events are deleted; 0 or off: age deletes nothing'),
   maxBytes: bytes.default(10_000_000_000).describe('all events together, as 10 GB or a number; 0 or off: no limit'),
-  minFreePercent: z.number().min(0).max(90).default(5).describe('of the disk stay free; 0: down to the last byte'),
+  minFreePercent: z.number().min(0).max(90).default(5).describe('of the disk stay free; 0: only 16 MB do'),
   whenFull: z
     .enum(['delete-oldest', 'stop'])
     .default('delete-oldest')

@@ -55,6 +55,7 @@ describe('with no key but an input', () => {
       mqtt: { url: 'embedded', baseTopic: 'lookout', port: 1883 },
       http: { listen: '127.0.0.1:8080', auth: { user: 'lookout' } },
       storage: { dir: './data', keepDays: 7, maxBytes: 10_000_000_000, minFreePercent: 5, whenFull: 'delete-oldest' },
+      detectThreads: 1,
       logLevel: 'info',
     });
   });

@@ -37,7 +37,7 @@ const end: SceneEvent = {
   lastSeenAtMs: START_MS + 2000,
   closePtsMs: 8000,
 };
-const live: ClipMessage = { type: 'live', id: ID, feed: 'packets', preRollMs: 5000 };
+const live: ClipMessage = { type: 'live', id: ID, preRollMs: 5000 };
 const ready: ClipMessage = {
   type: 'ready',
   id: ID,

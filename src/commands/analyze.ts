@@ -27,6 +27,7 @@ export async function analyzeCommand(file: string, flags: ConfigFlags, { env, si
     modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
     family: config.modelFamily,
     labels: camera.detect.labels,
+    threads: config.detectThreads,
     clock: systemClock,
     log,
   });

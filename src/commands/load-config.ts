@@ -45,6 +45,8 @@ const VARIABLES = [
   ['LOOKOUT_HTTP_PASSWORD', ['http', 'auth', 'password']],
   ['LOOKOUT_HTTP_TOKEN', ['http', 'auth', 'token']],
   ['LOOKOUT_STORAGE_DIR', ['storage', 'dir']],
+  ['LOOKOUT_STORAGE_ID', ['storage', 'id']],
+  ['LOOKOUT_STORAGE_MAX_BYTES', ['storage', 'maxBytes']],
   ['LOOKOUT_LOG_LEVEL', ['logLevel']],
 ] as const;
 

@@ -110,7 +110,7 @@ function parseJson(text: string, file: string): unknown {
 
 interface DetectOptions {
   readonly camera: CameraConfig;
-  readonly config: Pick<Config, 'model' | 'modelFamily'>;
+  readonly config: Pick<Config, 'model' | 'modelFamily' | 'detectThreads'>;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -120,6 +120,7 @@ async function detectAll(films: readonly TruthFilm[], { camera, config, log, sig
     modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
     family: config.modelFamily,
     labels: camera.detect.labels,
+    threads: config.detectThreads,
     clock: systemClock,
     log,
   });

@@ -205,12 +205,12 @@ export class Clip implements OpenClip {
 
   /** `live`, with the first picture where it is made in time: an alert that carries one is worth a short wait. */
   async #announce(): Promise<void> {
-    const { clock, feed, onMessage } = this.#options;
+    const { clock, onMessage } = this.#options;
     const waited = new AbortController();
     const wait = clock.sleep(PICTURE_WAIT_MS, waited.signal).catch(() => undefined);
     await Promise.race([this.#snapshots.settled(), wait]);
     waited.abort();
-    onMessage({ type: 'live', id: this.id, feed, preRollMs: this.#preRollMs() });
+    onMessage({ type: 'live', id: this.id, preRollMs: this.#preRollMs() });
   }
 
   /** Time of the first frame, once there is one; it is remembered beyond the film. */

@@ -24,7 +24,9 @@ export function checkChain(
   { events, lines }: { events: readonly EventRecord[]; lines: readonly LedgerLine[] },
 ): CheckedChain {
   const findings: Finding[] = [];
-  const say: Say = (kind, sentence, id) => findings.push({ kind, camera, ...(id === undefined ? {} : { id }), sentence });
+  const say: Say = (kind, sentence, { id, seq } = {}) => {
+    findings.push({ kind, camera, ...(id === undefined ? {} : { id }), ...(seq === undefined ? {} : { seq }), sentence });
+  };
   const ledger = readLines(lines);
   const bySeq = numbered(events, { ledger, say });
   const last = Math.max(0, ...bySeq.keys(), ...ledger.closed.keys());
@@ -36,7 +38,7 @@ export function checkChain(
     else checkAbsent(seq, { line, ledger, say });
     const link = line ?? event?.chain;
     if (link && before !== undefined && link.previous !== before) {
-      say('chain', `number ${seq} does not follow from the one before`, event?.id);
+      say('chain', `number ${seq} does not follow from the one before`, { id: event?.id });
     }
     before = link?.hash;
   }
@@ -45,7 +47,7 @@ export function checkChain(
   return { findings, head, deleted: ledger.deleted.size, repaired: ledger.repaired.size, unlinked };
 }
 
-type Say = (kind: FindingKind, sentence: string, id?: string) => void;
+type Say = (kind: FindingKind, sentence: string, of?: { readonly id?: string | undefined; readonly seq?: number }) => void;
 
 interface Ledger {
   readonly closed: ReadonlyMap<number, Of<'closed'>>;
@@ -58,10 +60,10 @@ function numbered(events: readonly EventRecord[], { ledger, say }: { ledger: Led
   const bySeq = new Map<number, EventRecord>();
   for (const event of events) {
     if (ledger.deleted.has(event.id))
-      say('unfinished deletion', 'is still there, but the ledger says that it was deleted', event.id);
+      say('unfinished deletion', 'is still there, but the ledger says that it was deleted', { id: event.id });
     if (!event.chain) continue;
     const twin = bySeq.get(event.chain.seq);
-    if (twin) say('chain', `has the number ${event.chain.seq}, and so has ${twin.id}`, event.id);
+    if (twin) say('chain', `has the number ${event.chain.seq}, and so has ${twin.id}`, { id: event.id });
     bySeq.set(event.chain.seq, event);
   }
   return bySeq;
@@ -75,16 +77,17 @@ interface Spot {
 
 function checkPresent({ id, chain }: EventRecord, { seq, line, ledger, say }: Spot & { seq: number }): void {
   if (!line) {
-    say('ledger', `number ${seq} does not stand in the ledger`, id);
+    say('ledger', `number ${seq} does not stand in the ledger`, { id });
     return;
   }
   const expected = ledger.repaired.get(line.closed)?.hash ?? line.hash;
-  if (chain?.hash !== expected) say('chain', `number ${seq} is not what the ledger says that was closed`, id);
+  if (chain?.hash !== expected) say('chain', `number ${seq} is not what the ledger says that was closed`, { id });
 }
 
 function checkAbsent(seq: number, { line, ledger, say }: Spot): void {
-  if (line && !ledger.deleted.has(line.closed)) say('missing event', `number ${seq} is gone, and nobody deleted it`, line.closed);
-  if (!line && !ledger.deletedSeqs.has(seq)) say('missing event', `number ${seq} is in no folder and not in the ledger`);
+  if (line && !ledger.deleted.has(line.closed))
+    say('missing event', `number ${seq} is gone, and nobody deleted it`, { id: line.closed, seq });
+  if (!line && !ledger.deletedSeqs.has(seq)) say('missing event', `number ${seq} is in no folder and not in the ledger`, { seq });
 }
 
 function readLines(lines: readonly LedgerLine[]): Ledger {

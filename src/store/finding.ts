@@ -22,6 +22,8 @@ export interface Finding {
   readonly camera?: string;
   readonly id?: string;
   readonly file?: string;
+  /** of a missing event */
+  readonly seq?: number;
   /** what was expected and what is there */
   readonly sentence: string;
 }

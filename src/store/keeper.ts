@@ -15,6 +15,8 @@ import { WallClock } from './wall-clock.ts';
 const LOOK_EVERY_MS = 60_000;
 /** Events measured on the disk per look: all of 10,000 within two hours. */
 const MEASURED_PER_LOOK = 100;
+/** How long a recording, or a start, waits for deletions. */
+const PATIENCE_MS = 1500;
 /** A recording may grow this much more until the next look than it did since the one before. */
 const GROWTH_MARGIN = 2;
 
@@ -51,10 +53,10 @@ export class StorageKeeper implements AsyncDisposable {
   #fault: string | undefined;
   #wasInDoubt = false;
 
-  /** The first look is over when it resolves. */
+  /** The first look has begun; where it has much to delete it goes on while cameras start. */
   static async open(options: KeeperOptions): Promise<StorageKeeper> {
     const keeper = new StorageKeeper(options, await WallClock.open(options.store.dir, options.clock));
-    await keeper.#look();
+    await keeper.#lookSoon();
     return keeper;
   }
 
@@ -83,8 +85,7 @@ export class StorageKeeper implements AsyncDisposable {
 
   /** Makes room for a recording; rejects with a RetryableError that says why there is none. */
   async admit(camera: string): Promise<void> {
-    this.#looking = this.#looking.then(async () => await this.#look());
-    await this.#looking;
+    await this.#lookSoon();
     const reason = this.#plan?.full.get('') ?? this.#plan?.full.get(camera);
     if (reason !== undefined) throw new RetryableError(reason, { hint: 'free some space, or raise storage.maxBytes' });
   }
@@ -92,6 +93,18 @@ export class StorageKeeper implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#looking;
     await this.#guarded(async () => await this.#wallClock.remember({ isLast: true }));
+  }
+
+  /** A look of its own; not waited for where it has much to delete: the plan is known then, and a recording must not wait. */
+  async #lookSoon(): Promise<void> {
+    const looking = this.#looking.then(async () => await this.#look());
+    this.#looking = looking;
+    const over = new AbortController();
+    const patience = this.#options.clock.sleep(PATIENCE_MS, over.signal).catch((error: unknown) => {
+      if (!over.signal.aborted) throw error;
+    });
+    await Promise.race([looking, patience]);
+    over.abort();
   }
 
   async #look(): Promise<void> {

@@ -3,11 +3,12 @@
  * too, everything is read from the folders and kept in memory. One sentence in the log either way.
  */
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { EventIndex, IndexError, INDEX_NAME, setAside } from './event-index.ts';
 import { type Reconciled, reconcile } from './reconcile.ts';
-import { join } from 'node:path';
 
 export interface Opened extends Reconciled {
   readonly index: EventIndex | undefined;
@@ -47,6 +48,7 @@ export async function openIndex(options: OpenIndexOptions): Promise<Opened> {
 }
 
 async function openAndReconcile(dataDir: string, eventsDir: string): Promise<Opened> {
+  await dropOrphans(dataDir);
   const index = await EventIndex.open(dataDir);
   try {
     return { ...(await reconcile(eventsDir, index)), index };
@@ -54,6 +56,12 @@ async function openAndReconcile(dataDir: string, eventsDir: string): Promise<Ope
     index.close();
     throw error;
   }
+}
+
+/** SQLite would play the log of an index that somebody deleted into the new one. */
+async function dropOrphans(dataDir: string): Promise<void> {
+  if (existsSync(join(dataDir, INDEX_NAME))) return;
+  for (const suffix of ['-wal', '-shm']) await rm(join(dataDir, `${INDEX_NAME}${suffix}`), { force: true });
 }
 
 /** `20261120T140200Z`, for file names. */

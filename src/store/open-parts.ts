@@ -1,6 +1,8 @@
 /** A data folder → everything that the store works with, in the order of a start: lock, unfinished deletions, index, chains. */
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
-import { messageOf } from '../lib/errors.ts';
+import { codeOf, messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { Catalog } from './catalog.ts';
 import { Chains } from './chains.ts';
@@ -30,6 +32,7 @@ export interface StoreParts {
 
 /** Folders named in the log line about events that cannot be read. */
 const NAMED_FOLDERS = 5;
+const HALF_WRITTEN = /^event\.json\.[0-9a-f]{8}\.tmp$/;
 
 export async function openParts({ dir, id, clock, log }: StoreOptions): Promise<StoreParts> {
   const claim = await claimFolder(dir, { id, clock });
@@ -40,7 +43,7 @@ export async function openParts({ dir, id, clock, log }: StoreOptions): Promise<
     const newest = await ledger.open();
     await finishDeletions(newest, claim);
     const { index, ...found } = await openIndex({ dataDir, eventsDir, atMs: clock.atMs(), log });
-    reportUnreadable(found, log);
+    reportUnreadable(await withoutEmpty(found.unreadable), log);
     const opened = new Catalog({ index, readFolders: async () => (await scanEvents(eventsDir)).entries, log });
     catalog = opened;
     opened.load(found.holdings, found.entries);
@@ -55,7 +58,25 @@ export async function openParts({ dir, id, clock, log }: StoreOptions): Promise<
   }
 }
 
-function reportUnreadable({ unreadable }: Scanned, log: Logger): void {
+/** A crash before the first event.json leaves a folder with nothing or half of one in it; rmdir takes nothing else. */
+async function withoutEmpty(folders: readonly string[]): Promise<string[]> {
+  const rest: string[] = [];
+  for (const folder of folders) {
+    await removeEmpty(folder).catch((error: unknown) => {
+      if (codeOf(error) === undefined) throw error;
+      rest.push(folder);
+    });
+  }
+  return rest;
+}
+
+async function removeEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  if (names.every((name) => HALF_WRITTEN.test(name))) for (const name of names) await rm(join(folder, name));
+  await rmdir(folder);
+}
+
+function reportUnreadable(unreadable: readonly string[], log: Logger): void {
   if (unreadable.length === 0) return;
   const folders = unreadable.slice(0, NAMED_FOLDERS);
   log.warn({ count: unreadable.length, folders }, 'event folders without a readable event.json are left alone and not listed');

@@ -15,8 +15,6 @@ import type { Entry } from './timeline.ts';
 export interface Reconciled extends Scanned {
   /** closed events, wherever their text is */
   readonly holdings: readonly Holding[];
-  /** events whose row was already right */
-  readonly unread: number;
 }
 
 /** Without an index everything is read, and `entries` holds it all; with one, only what is open. Throws an IndexError. */
@@ -43,7 +41,7 @@ export async function reconcile(eventsDir: string, index: EventIndex | undefined
   index?.putAll(fresh);
   const holdings = [...known, ...fresh.map(({ row }) => row)];
   const entries = index ? scanned.entries.filter(({ place }) => openIds.has(place.id)) : scanned.entries;
-  return { ...scanned, entries, holdings, unread: known.length };
+  return { ...scanned, entries, holdings };
 }
 
 /** The row of a closed event whose event.json is on disk. */

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { syncFolder } from '../lib/durable.ts';
 import { codeOf } from '../lib/errors.ts';
 import { makeFolderDurably } from './folder.ts';
+import { refusesForSpace } from './full-disk.ts';
 import type { LedgerLine } from './ledger.ts';
 import { folderOf, type Place } from './place.ts';
 
@@ -28,9 +29,10 @@ export async function removeEvent(place: Place, { dataDir, eventsDir }: Folders)
   const folder = folderOf(eventsDir, place);
   const target = join(dataDir, TRASH, place.id);
   if (await isRealFolder(folder)) {
-    await makeFolderDurably(dirname(target));
+    const hasNoTrash = await refusesForSpace(makeFolderDurably(dirname(target)));
     await rm(target, { recursive: true, force: true });
-    await rename(folder, target);
+    if (hasNoTrash) await rm(folder, { recursive: true });
+    else await rename(folder, target);
     await syncFolder(dirname(folder));
   }
   await rm(target, { recursive: true, force: true });

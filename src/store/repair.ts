@@ -29,6 +29,8 @@ import { Store } from './store.ts';
 import { verify } from './verify.ts';
 
 const LOST = 'lost+found';
+/** Stands for the id of an event of which only the number is known. */
+const NOBODY = '0'.repeat(26);
 /** These cost an event files or its playlist, so that it is described anew. */
 const DAMAGE: ReadonlySet<FindingKind> = new Set(['missing file', 'wrong size', 'torn segment', 'playlist']);
 
@@ -102,12 +104,11 @@ class Workshop {
   /** Events that are missing get a tombstone: from here on it is known that they are lost. */
   async writeOff(findings: readonly Finding[]): Promise<void> {
     const at = new Date(this.#options.clock.atMs()).toISOString();
-    for (const { kind, camera, id } of findings) {
-      const line = this.#options.ledgers.get(camera ?? '')?.find((one) => 'closed' in one && one.closed === id);
-      if (kind !== 'missing event' || camera === undefined || !line || !('closed' in line)) continue;
-      const { closed, day, seq } = line;
-      await this.#ledger.append(camera, [{ deleted: closed, day, seq, bytes: 0, reason: 'missing', at }]);
-      this.#done.push(`${camera}/${closed}: written off, it is missing`);
+    for (const { kind, camera, id = NOBODY, seq } of findings) {
+      if (kind !== 'missing event' || camera === undefined || seq === undefined) continue;
+      const day = this.#closedLine({ camera, id })?.day ?? at.slice(0, 10).replaceAll('-', '/');
+      await this.#ledger.append(camera, [{ deleted: id, day, seq, bytes: 0, reason: 'missing', at }]);
+      this.#done.push(`${camera}/${id === NOBODY ? `number ${seq}` : id}: written off, it is missing`);
     }
   }
 
@@ -173,7 +174,7 @@ class Workshop {
     return { clock, salvage: async (path) => await this.#copyAside(place, path) };
   }
 
-  #closedLine({ camera, id }: Place): Extract<LedgerLine, { closed: string }> | undefined {
+  #closedLine({ camera, id }: Pick<Place, 'camera' | 'id'>): Extract<LedgerLine, { closed: string }> | undefined {
     const line = this.#options.ledgers.get(camera)?.find((one) => 'closed' in one && one.closed === id);
     return line && 'closed' in line ? line : undefined;
   }

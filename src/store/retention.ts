@@ -14,6 +14,8 @@ const DAY_MS = 86_400_000;
 const LOW_SHARE = 0.1;
 /** Of the disk, above what must stay free. */
 const LOW_DISK_SHARE = 0.02;
+/** Stays free also with minFreePercent 0, or this share of a small disk: a disk at its last byte takes no event.json, either. */
+const RESERVE_BYTES = 16_000_000;
 
 /** 0 is no limit, everywhere. */
 export interface Limits extends Pick<StorageConfig, 'keepDays' | 'maxBytes' | 'minFreePercent' | 'whenFull'> {
@@ -99,11 +101,14 @@ function quota(maxBytes: number, stock: Stock, camera?: string): Need {
 }
 
 function freeSpace(disk: { freeBytes: number; totalBytes: number }, stock: Stock, minFreePercent: number): Need {
-  const minFreeBytes = (disk.totalBytes * minFreePercent) / 100;
+  const minFreeBytes = Math.max(
+    (disk.totalBytes * minFreePercent) / 100,
+    Math.min(RESERVE_BYTES, disk.totalBytes * LOW_DISK_SHARE),
+  );
   return {
     why: 'free space',
     lowBytes: disk.totalBytes * LOW_DISK_SHARE,
-    sentence: `the disk is full: less than ${minFreePercent} % is free (storage.minFreePercent)`,
+    sentence: `the disk is full: less than ${Math.ceil(minFreeBytes / 1e6)} MB is free (storage.minFreePercent ${minFreePercent})`,
     overBytes: ({ freedBytes }) => minFreeBytes + growthBytes(stock) - disk.freeBytes - freedBytes,
   };
 }

@@ -16,6 +16,7 @@ import { rowOf } from './reconcile.ts';
 import { isOpen } from './record.ts';
 import { recoverAll } from './recover-all.ts';
 import { type Removal, removeEmptyFolders, removeEvent } from './removal.ts';
+import { refusesForSpace } from './full-disk.ts';
 import { entryOf } from './scan.ts';
 import type { Holding } from './shelf.ts';
 
@@ -147,8 +148,11 @@ export class Store implements AsyncDisposable {
       const { place, seq, bytes } = holding;
       await claim.identity.check();
       const at = new Date(this.#options.clock.atMs()).toISOString();
-      await chains.tombstone(place, { seq, bytes, reason, at });
+      const tombstone = { seq, bytes, reason, at };
+      const isFull = await refusesForSpace(chains.tombstone(place, tombstone));
       await removeEvent(place, claim);
+      // A disk at its last byte takes the line once something is gone.
+      if (isFull) await chains.tombstone(place, tombstone);
       catalog.remove(id);
       for (const listener of this.#deletionListeners) listener(id);
       await removeEmptyFolders(place, { eventsDir: claim.eventsDir, today: at.slice(0, 10).replaceAll('-', '/') });

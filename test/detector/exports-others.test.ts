@@ -94,6 +94,19 @@ describe('an SSD', () => {
     }
   });
 
+  it('of Google’s EfficientDet gives one list, top before left', async () => {
+    const table = [
+      [0, yPx, xPx, yPx + hPx, xPx + wPx, 0.9, 1],
+      [0, 1, 1, 5, 5, 0.2, 18],
+    ];
+    const opened = await open({
+      input: { name: 'image_arrays:0', type: 'uint8', dims: [1, 64, 96, 3] },
+      answers: [answer('detections:0', table)],
+    });
+    expect(opened.model.info).toMatchObject({ family: 'ssd', fit: 'corner' });
+    expectPerson(opened, 0);
+  });
+
   it('of torchvision’s gives lists without a batch, numbered from 1, also where it sees nothing', async () => {
     const answers: Answer[] = [
       { name: 'boxes', dims: [2, 4], values: [...corners, ...filler] },

@@ -40,7 +40,7 @@ function clip(message: ClipMessage): BookMessage {
 }
 
 const snapshot = clip({ type: 'snapshot', id: 'e1', jpeg: new Uint8Array(3) });
-const live = clip({ type: 'live', id: 'e1', feed: 'frames', preRollMs: 5000 });
+const live = clip({ type: 'live', id: 'e1', preRollMs: 5000 });
 const ready = clip({
   type: 'ready',
   id: 'e1',

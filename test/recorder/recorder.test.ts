@@ -29,7 +29,7 @@ describe('Recorder', () => {
       // First seen at frame 50, confirmed at frame 58: the ring must still reach back to frame 30.
       const clip = film.recorder.handle(startEvent('a', 5000), folder) as OpenClip;
       expect(await clip.whenPlayable(AbortSignal.timeout(20_000))).toBe(true);
-      expect(await film.message('live', 'a')).toEqual({ type: 'live', id: 'a', feed: 'frames', preRollMs: 2000 });
+      expect(await film.message('live', 'a')).toEqual({ type: 'live', id: 'a', preRollMs: 2000 });
       expect(clip.playlist()).toContain('#EXT-X-PLAYLIST-TYPE:EVENT');
       expect(clip.playlist()).not.toContain('ENDLIST');
       await film.feedPatiently(40, [person(1)]);

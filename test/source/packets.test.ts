@@ -1,6 +1,7 @@
 /** The packets feed of a source: a real RTSP camera, and files for what needs no camera. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Packet } from '../../src/messages.ts';
@@ -141,6 +142,25 @@ describe.skipIf(missing !== undefined)(
       expect(watch.inits).toHaveLength(2);
       const times = watch.pictures.map(({ dtsMs }) => dtsMs);
       expect([...times].sort((a, b) => a - b)).toEqual(times);
+    });
+
+    it('that changes its format in flight is lost with that reason', async () => {
+      const parts: Buffer[] = [];
+      for (const [size, frames] of [
+        [SIZE, 45],
+        [{ widthPx: 128, heightPx: 64 }, 300],
+      ] as const) {
+        const path = await media.counter(`part-${size.widthPx}.h264`, { size, fps: 10, frames, more: ['-f', 'h264'] });
+        parts.push(await readFile(path));
+      }
+      const both = await media.text('both.h264', Buffer.concat(parts));
+      const change = await media.make('-f', 'h264', '-framerate', '10', '-i', both, '-c', 'copy', 'change.mkv');
+      await using camera = await RtspCamera.start({ film: change });
+      await using watch = new Watch({ input: camera.url });
+      await watch.until(() => watch.lost.length > 0);
+      expect(watch.lost[0]!.reason).toBe(`${camera.url} changed the format of its video`);
+      expect(watch.pictures.length).toBeGreaterThan(30);
+      expect(watch.pictures.length).toBeLessThan(50);
     });
 
     it('that freezes is noticed by its silence, and is back when it thaws', async () => {

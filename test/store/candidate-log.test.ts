@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RetryableError } from '../../src/lib/errors.ts';
 import { CandidateLog, readCandidates } from '../../src/store/candidate-log.ts';
 import { tempFolder } from './folder.ts';
 
@@ -96,5 +97,16 @@ describe('candidates between events', () => {
     for (let hour = 0; hour < 3; hour++) log.add('door', moment(AT_MS + hour * 3_600_000));
     await log[Symbol.asyncDispose]();
     expect(faults).toHaveLength(1);
+  });
+
+  it('are not written into a folder that is not ours any more', async () => {
+    await using folder = await tempFolder();
+    const faults: unknown[] = [];
+    const guard = async (): Promise<void> => await Promise.reject(new RetryableError('the disk is away'));
+    const log = new CandidateLog({ dataDir: folder.dir, guard, onFault: (error) => faults.push(error) });
+    log.add('door', moment(AT_MS));
+    await log[Symbol.asyncDispose]();
+    expect(faults).toHaveLength(1);
+    expect(await readdir(folder.dir)).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { Child } from '../../src/lib/child.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { GENESIS, hashOf } from '../../src/store/chain.ts';
 import { Store } from '../../src/store/store.ts';
@@ -23,10 +24,17 @@ describe('the index', () => {
   it('is all that a start reads of closed events, and pages through them with what is open', async () => {
     await using data = await tempFolder();
     await fill(data.dir, 3);
-    // Same size, same time: nothing that a start would have to read.
+    // Same size, same time: nothing that a start would have to read, so it does not see this.
+    const path = join(data.dir, DAY, 'front', idOf(0), 'event.json');
+    const at = new Date(START_MS);
+    await utimes(path, at, at);
+    await fill(data.dir, 0);
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"people":1', '"people":7'));
+    await utimes(path, at, at);
     await using store = await openStore(data.dir);
     await store.save(alert('start', { id: idOf(9), startedAt: new Date(START_MS + 1).toISOString() }), MORE);
     expect(ids(store)).toEqual([2, 9, 1, 0].map(idOf));
+    expect(store.find(idOf(0))?.people).toBe(1);
     const first = store.list({ limit: 2 });
     expect(first.events.map(({ id }) => id)).toEqual([2, 9].map(idOf));
     const second = store.list({ limit: 2, cursor: first.next ?? '' });
@@ -37,6 +45,7 @@ describe('the index', () => {
 
   it.each([
     ['gone', async (path: string) => await rm(path)],
+    ['gone, but for its log', async (path: string) => await leaveLog(path)],
     ['empty', async (path: string) => await truncate(path, 0)],
     ['no database', async (path: string) => await writeFile(path, 'x'.repeat(20_000))],
     ['cut in the middle', async (path: string) => await truncate(path, 9000)],
@@ -51,7 +60,7 @@ describe('the index', () => {
     await using store = await openStore(data.dir, log);
     expect(ids(store)).toEqual([2, 1, 0].map(idOf));
     expect(store.problem).toBeUndefined();
-    const isSilent = how === 'gone' || how === 'empty';
+    const isSilent = how.startsWith('gone') || how === 'empty';
     expect(lines.map(({ msg }) => msg)).toEqual(isSilent ? [] : [expect.stringContaining('made anew') as string]);
     const aside = (await readdir(data.dir)).filter((name) => /^index\.sqlite\.broken-\d{8}T\d{6}Z$/.test(name));
     expect(aside).toHaveLength(isSilent ? 0 : 1);
@@ -86,6 +95,33 @@ describe('the index', () => {
     expect(lines.filter(({ level }) => level >= 40)).toHaveLength(1);
     await using again = await openStore(data.dir);
     expect(ids(again)).toEqual([2, 1].map(idOf));
+  });
+});
+
+describe('without SQLite', () => {
+  it('everything works from the folders, with one sentence, and a good index is left alone', async () => {
+    await using data = await tempFolder();
+    await fill(data.dir, 3);
+    // As on a machine for which better-sqlite3 was not built.
+    const broken = 'process.dlopen = () => { throw Object.assign(new Error("not built"), { code: "ERR_DLOPEN_FAILED" }); };';
+    const args = ['--import', `data:text/javascript,${broken}`, '--import', import.meta.resolve('tsx')];
+    const script = join(import.meta.dirname, 'open-store.ts');
+    await using child = await Child.start({
+      name: 'open-store',
+      command: process.execPath,
+      args: [...args, script, data.dir],
+      stdin: 'ignore',
+      dieWithParent: true,
+    });
+    let text = '';
+    for await (const chunk of child.stdout) text += String(chunk);
+    const { before, after, logged } = JSON.parse(text) as { before: string[]; after: string[]; logged: string[] };
+    expect(before).toEqual([2, 1, 0].map(idOf));
+    expect(after).toEqual([7, 2, 0].map(idOf));
+    expect(logged).toEqual([expect.stringContaining('SQLite does not load here')]);
+    await using store = await openStore(data.dir);
+    expect(ids(store)).toEqual([7, 2, 0].map(idOf));
+    expect((await readdir(data.dir)).filter((name) => name.includes('broken'))).toEqual([]);
   });
 });
 
@@ -226,6 +262,16 @@ describe('the identity of a data folder', () => {
 async function openWith(dir: string, id?: string): Promise<{ id: string }> {
   await using store = await Store.open({ dir, id, clock: systemClock, log: listeningLog().log });
   return { id: store.id };
+}
+
+/** Somebody deletes the index of a Lookout that was killed, and not what lies beside it. */
+async function leaveLog(path: string): Promise<void> {
+  const db = new Sqlite(path);
+  db.exec('DELETE FROM records');
+  const log = await readFile(`${path}-wal`);
+  db.close();
+  await rm(path);
+  await writeFile(`${path}-wal`, log);
 }
 
 function execute(path: string, sql: string): void {

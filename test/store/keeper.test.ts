@@ -194,6 +194,25 @@ describe('a small disk', () => {
     expect(room.store.problem).toBeUndefined();
   });
 
+  it('that is filled to its last byte by others gets room by deleting, and the ledger knows', async ({ skip }) => {
+    await using disk = await mountSmallDisk(4_000_000);
+    if (!disk) {
+      skip('this account may not mount a disk');
+      return;
+    }
+    await using room = await openRoom(disk.dir, { count: 5, limits: NO_LIMITS });
+    expect(numbers(room.store)).toHaveLength(5);
+    await writeFile(join(disk.dir, 'others'), Buffer.alloc(4_000_000)).catch(() => undefined);
+    await writeFile(join(disk.dir, 'others2'), Buffer.alloc(1)).catch(() => undefined);
+    await room.keeper.admit('front');
+    expect(room.keeper.problems).toEqual([]);
+    expect(numbers(room.store)).not.toContain(0);
+    const ledger = (await readFile(join(disk.dir, 'ledger', 'front.jsonl'), 'utf8')).trimEnd().split('\n');
+    const deleted = ledger.map((line) => JSON.parse(line) as { deleted?: string }).filter((line) => line.deleted !== undefined);
+    expect(deleted).toHaveLength(5 - numbers(room.store).length);
+    expect(room.store.problem).toBeUndefined();
+  });
+
   it('that goes away is not written beneath', async ({ skip }) => {
     await using disk = await mountSmallDisk(16_000_000);
     if (!disk) {

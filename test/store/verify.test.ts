@@ -108,6 +108,14 @@ describe('a missing event', () => {
     expect(await mend(data.dir, true)).toContain(`front/${idOf(BROKEN)}: written off, it is missing`);
     expect((await check(data.dir)).findings).toEqual([]);
   });
+
+  it('of which only the number is known is written off, too', async () => {
+    await using data = await tempFolder();
+    await fill(data.dir);
+    await rm(join(data.dir, 'ledger'), { recursive: true });
+    expect(await mend(data.dir, true)).toContain('front/number 1: written off, it is missing');
+    expect((await check(data.dir)).findings).toEqual([]);
+  });
 });
 
 describe('damage', () => {

@@ -134,7 +134,7 @@ function onNotice(notice: Notice): void {
       });
       return;
     case 'deleted':
-      batch(() => forget(notice.id));
+      forget(notice.id);
       return;
     case 'camera':
       cameras.value = withCamera(cameras.value ?? [], notice.camera);
@@ -144,9 +144,11 @@ function onNotice(notice: Notice): void {
 
 /** The event is gone; a page that shows it says so. */
 function forget(id: string): void {
-  change({ type: 'deleted', id });
-  if (extra.value?.id === id) extra.value = undefined;
-  if (route.value.name === 'event' && route.value.id === id) lookup.value = { id, status: 'missing' };
+  batch(() => {
+    change({ type: 'deleted', id });
+    if (extra.value?.id === id) extra.value = undefined;
+    if (route.value.name === 'event' && route.value.id === id) lookup.value = { id, status: 'missing' };
+  });
 }
 
 /** Resolves with a sentence where the recorder refuses. */

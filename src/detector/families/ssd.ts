@@ -3,10 +3,23 @@
  * fractions), detection_classes [1, boxes] (numbered from 1), detection_scores [1, boxes], num_detections [1]; the picture goes
  * in as bytes, and the graph scales, stretches and suppresses. Outputs are found by their names where they have them, else by
  * shape and values. torchvision's SSD and its kin write boxes [boxes, 4] (left, top, right, bottom in pixels), labels [boxes]
- * (numbered from 1) and scores [boxes]. Source: object_detection/exporter_lib_v2.py, torchvision/models/detection/ssd.py.
+ * (numbered from 1) and scores [boxes]. Google's EfficientDet writes one list [1, boxes, 7] = picture, top, left, bottom, right in
+ * pixels, score, class (numbered from 1). Source: object_detection/exporter_lib_v2.py, torchvision/models/detection/ssd.py,
+ * automl/efficientdet/tf2/postprocess.py (`generate_detections_from_nms_output`).
  */
+import { decodeList, judgeList, type ListColumns } from '../box-list.ts';
 import { apartList, decodeApart } from '../list-apart.ts';
-import { type Candidate, type DecodeOptions, type Family, type Output, type Plan, RGB_UNIT, type Seen } from '../family.ts';
+import { rowsOf } from '../rows.ts';
+import {
+  type Candidate,
+  type DecodeOptions,
+  type Family,
+  type Output,
+  type Plan,
+  RGB_IMAGENET,
+  RGB_UNIT,
+  type Seen,
+} from '../family.ts';
 
 const MAX_BOXES = 2000;
 
@@ -25,7 +38,7 @@ export const ssd: Family = {
     const roles = rolesOf(seen.outputs);
     // Unnamed whole numbers count from 0, and belong to a YOLO with its suppression inside.
     const isYolos = !isStated && roles?.classes.type.startsWith('int') === true && !roles.classes.name.includes('detection');
-    return roles && !isYolos ? planFor(roles, seen) : planForTorchvision(seen);
+    return roles && !isYolos ? planFor(roles, seen) : (planForTorchvision(seen) ?? planForAutoml(seen));
   },
 };
 
@@ -110,6 +123,36 @@ function planForTorchvision({ outputs }: Seen): Plan | undefined {
       const answer = { boxes: theBoxes, labels: theLabels, scores: theScores, count: undefined };
       const found = decodeApart(answer, { scale: { x: 1, y: 1 } }, { labels: wanted.map((label) => label + 1), minScore });
       return found.map(({ label, ...rest }) => Object.assign(rest, { label: label - 1 }));
+    },
+  };
+}
+
+const AUTOML: ListColumns = { box: 1, score: 5, label: 6 };
+
+function planForAutoml({ outputs, inputs }: Seen): Plan | undefined {
+  const list = outputs.find(({ dims }) => dims.length === 3 && dims[0] === 1 && dims[2] === 7 && (dims[1] ?? 0) <= MAX_BOXES);
+  if (!list || judgeList(rowsOf(list), AUTOML) !== 'filled') return undefined;
+  return {
+    reason: `output ${list.name} is a list of boxes: picture, top, left, bottom, right, score, class numbered from 1`,
+    pixels: inputs.some(({ type }) => type === 'uint8') ? RGB_UNIT : RGB_IMAGENET,
+    fit: 'corner',
+    freeShape: { maxSidePx: 1280 },
+    classes: undefined,
+    isNumberedFrom1: true,
+    outputs: [list.name],
+    nmsIou: undefined,
+    decode: ([answer], { labels, minScore, input }) => {
+      if (!answer) return [];
+      const wanted = { labels: labels.map((label) => label + 1), minScore, input };
+      // Read as left, top, right, bottom, and turned over.
+      return decodeList(rowsOf(answer), { columns: AUTOML, isFraction: false }, wanted).map((one) => ({
+        label: one.label - 1,
+        score: one.score,
+        xPx: one.yPx,
+        yPx: one.xPx,
+        wPx: one.hPx,
+        hPx: one.wPx,
+      }));
     },
   };
 }

@@ -63,7 +63,8 @@ export class Demuxer {
     const limit = header.type === 'mdat' ? MAX_MEDIA_BYTES : MAX_HEAD_BYTES;
     if (header.bytes > limit)
       throw new Mp4Error(`Expected at most ${limit} bytes of ${header.type} but it claims ${header.bytes}`);
-    const whole = Buffer.allocUnsafeSlow(header.bytes);
+    // What is kept has memory of its own; headers, which are not, share the pool.
+    const whole = header.type === 'mdat' ? Buffer.allocUnsafeSlow(header.bytes) : Buffer.allocUnsafe(header.bytes);
     head.copy(whole, 0, 0, header.headerBytes);
     const fromChunk = header.headerBytes - this.#head.length;
     this.#head = EMPTY;
