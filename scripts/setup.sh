@@ -56,9 +56,9 @@ missing_packages() {
   has chromium || has chromium-browser || chromium_package
   has pgrep || echo procps
   has dpkg-query || return 0
-  # an RTSP camera out of a file, and letters for the browser's screenshots
+  # an RTSP camera out of a file, letters for the browser’s screenshots, a clock that jumps
   for package in python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
-    gstreamer1.0-plugins-bad fonts-dejavu-core; do
+    gstreamer1.0-plugins-bad fonts-dejavu-core faketime; do
     installed "$package" || echo "$package"
   done
 }

@@ -25,7 +25,10 @@ export function thumbCrop({ widthPx, heightPx }: SizePx, boxes: readonly Box[]):
   const wanted = Math.max(right - left + 2 * margin, (bottom - top + 2 * margin) * ASPECT, MIN_SHARE * widthPx);
   const width = Math.round(Math.min(wanted, widthPx, heightPx * ASPECT));
   const height = Math.min(heightPx, Math.round(width / ASPECT));
-  const within = (centre: number, length: number, limit: number): number =>
-    Math.round(Math.max(0, Math.min(limit - length, centre - length / 2)));
   return { left: within((left + right) / 2, width, widthPx), top: within((top + bottom) / 2, height, heightPx), width, height };
+}
+
+/** Where a length begins that has this centre and stays between 0 and the limit. */
+function within(centre: number, length: number, limit: number): number {
+  return Math.round(Math.max(0, Math.min(limit - length, centre - length / 2)));
 }

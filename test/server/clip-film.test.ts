@@ -1,6 +1,6 @@
 /** clip.mp4 of a real clip in a real store, asked for as browsers, curl and phones do. */
 import { execFile } from 'node:child_process';
-import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -99,6 +99,30 @@ describe('clip.mp4', () => {
     expect(beyond.headers.get('content-type')).toContain('application/problem+json');
     const odd = await fetch(at(), { headers: { range: 'pictures=1-2' } });
     expect([odd.status, (await odd.arrayBuffer()).byteLength]).toEqual([200, all.length]);
+  });
+
+  it('answers any range of a clip with a fragment per picture', async () => {
+    await using packets = await HlsClip.open();
+    await packets.encodePackets({ seconds: 3, withAudio: true });
+    const folder = await addEvent(house, 'ready');
+    for (const name of await readdir(packets.folder)) await copyFile(join(packets.folder, name), join(folder, name));
+    await writeFile(join(folder, 'index.m3u8'), packets.playlist);
+    const all = await whole();
+    const path = join(house.dir, 'got.mp4');
+    await writeFile(path, all);
+    expect(await decodedHashes(path)).toEqual(await decodedHashes(await packets.part('init.mp4')));
+    for (let start = 0; start < all.length; start += 4999) {
+      const part = await fetch(at(), { headers: { range: `bytes=${start}-${start + 4444}` } });
+      expect(Buffer.from(await part.arrayBuffer()).equals(all.subarray(start, start + 4445)), String(start)).toBe(true);
+    }
+  });
+
+  it('breaks off where a segment became shorter, so that nobody takes half a clip for a whole one', async () => {
+    const folder = await recorded();
+    await (await fetch(at(), { method: 'HEAD' })).arrayBuffer();
+    const path = join(folder, '00002.m4s');
+    await truncate(path, 2000);
+    await expect(whole()).rejects.toThrow();
   });
 
   it('is revalidated by its ETag, and a range of something older becomes the whole', async () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { View } from '../e2e/browser.ts';
 import { until } from '../e2e/feed.ts';
+import { playlistHeader, playlistText } from '../../src/lib/hls-playlist.ts';
 import { decodedHashes, HlsClip } from '../lib/fmp4/hls-clip.ts';
 import { addEvent, type House, ID, openHouse, TestClip } from './house.ts';
 
@@ -139,6 +140,37 @@ describe('manifest.mpd', () => {
       expect([error, Math.abs(seconds - 4) < 0.2]).toEqual([undefined, true]);
     },
   );
+});
+
+describe('manifest.mpd of an open event', () => {
+  it.skipIf(DASH_JS === undefined)('is followed by dash.js while it grows, to the end of the clip', async () => {
+    const clip = clips.get('silent')!;
+    const folder = await addEvent(house, 'start');
+    for (const file of await readdir(clip.folder)) await copyFile(join(clip.folder, file), join(folder, file));
+    const beganAtMs = Date.now() - 2500;
+    const upTo = (count: number): string => {
+      const segments = clip.segments.slice(0, count).map(({ name, initName, durationMs }, i) => {
+        return { name, initName, durationMs, atMs: beganAtMs + i * 1000, isDiscontinuity: false };
+      });
+      return playlistText({ header: playlistHeader(1), segments, hasEnded: count > 3 });
+    };
+    const open = new TestClip(folder);
+    house.store.attach(ID, open);
+    open.play(upTo(2));
+    await page(`globalThis.player = dashjs.MediaPlayer().create();
+      player.initialize(video, ${JSON.stringify(at('manifest.mpd'))}, true);`);
+    await using view = await View.open();
+    await view.page.goto(house.url);
+    await until(async () => await view.page.evaluate<boolean>('video.currentTime > 0.2'), { what: 'the clip to play' });
+    open.play(upTo(3));
+    await until(async () => await view.page.evaluate<boolean>('video.buffered.length > 0 && video.buffered.end(0) > 2.5'), {
+      what: 'the third segment',
+    });
+    await writeFile(join(folder, 'index.m3u8'), upTo(4));
+    open.play(upTo(4));
+    await addEvent(house, 'ready');
+    expect(await ended(view)).toMatchObject({ error: undefined });
+  });
 });
 
 describe('a track of a segment', () => {

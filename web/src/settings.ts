@@ -5,6 +5,8 @@ export type Theme = 'auto' | 'light' | 'dark';
 
 export const theme = remembered<Theme>('theme', ['auto', 'light', 'dark']);
 export const boxesShown = remembered<'on' | 'off'>('boxes', ['on', 'off']);
+/** Off until somebody asks for it: browsers let no page begin with sound, and people neither. */
+export const sound = remembered<'off' | 'on'>('sound', ['off', 'on']);
 
 effect(() => {
   if (theme.value) dispatchEvent(new Event('lookout:theme')); // theme.js, which runs before the first paint, applies it

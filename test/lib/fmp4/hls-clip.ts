@@ -97,6 +97,8 @@ export class HlsClip implements AsyncDisposable {
       : [];
     const argv = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=160x90:rate=${fps}:duration=${seconds}`, ...audio];
     const codecs = ['-c:v', 'libx264', '-profile:v', 'high', '-pix_fmt', 'yuv420p', '-g', String(fps), '-bf', '0'];
+    // A camera sends sound and picture of a moment together; an encoder that looks ahead would send the sound seconds before.
+    codecs.push('-tune', 'zerolatency');
     const mp4 = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', 'pipe:1'];
     const { stdout } = await exec('ffmpeg', [...argv, ...codecs, ...mp4], { encoding: 'buffer', maxBuffer: 1e8 });
     const boxes = boxesIn(fileOf(stdout)).map(({ type, at, payload }) => ({

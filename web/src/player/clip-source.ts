@@ -11,6 +11,8 @@ import { type Fault, isStuck, noTries, recoveryOf, type Tries } from '../core/re
 export interface ClipSourceHandlers {
   /** the player waits for the network or starts over; it may still succeed */
   readonly onRetry: () => void;
+  /** there is something to be heard */
+  readonly onSound: () => void;
   readonly onFailed: (message: string) => void;
 }
 
@@ -53,7 +55,7 @@ export async function openClip(
 
 type Session = ClipSourceHandlers & { readonly signal: AbortSignal; readonly events: typeof Hls.Events };
 
-function recoverFaults(hls: Hls, url: string, { signal, onRetry, onFailed, events }: Session): void {
+function recoverFaults(hls: Hls, url: string, { signal, onRetry, onSound, onFailed, events }: Session): void {
   let tries: Tries = noTries;
   let bufferedNowMs = performance.now();
   const recover = (fault: Fault): void => {
@@ -83,6 +85,9 @@ function recoverFaults(hls: Hls, url: string, { signal, onRetry, onFailed, event
   hls.on(events.FRAG_BUFFERED, () => {
     tries = { ...tries, network: 0 };
     bufferedNowMs = performance.now();
+  });
+  hls.on(events.BUFFER_CREATED, (_name, { tracks }) => {
+    if (Object.values(tracks).some((track) => track?.codec?.includes('mp4a') === true)) onSound();
   });
   hls.on(events.ERROR, (_name, data) => {
     if (data.fatal && !signal.aborted) recover(faultOf(data));
@@ -120,7 +125,7 @@ function faultOf({ type, details, response }: ErrorData): Fault {
 function openNative(
   video: HTMLVideoElement,
   url: string,
-  { signal, onRetry, onFailed }: ClipSourceHandlers & { readonly signal: AbortSignal },
+  { signal, onRetry, onSound, onFailed }: ClipSourceHandlers & { readonly signal: AbortSignal },
 ): void {
   let tries: Tries = noTries;
   const options = { signal };
@@ -139,7 +144,16 @@ function openNative(
     },
     options,
   );
-  video.addEventListener('loadedmetadata', () => void (video.currentTime = 0), { ...options, once: true });
+  video.addEventListener(
+    'loadedmetadata',
+    () => {
+      video.currentTime = 0;
+      // Only browsers that play HLS themselves tell.
+      const { audioTracks } = video as HTMLVideoElement & { readonly audioTracks?: { readonly length: number } };
+      if (audioTracks !== undefined && audioTracks.length > 0) onSound();
+    },
+    { ...options, once: true },
+  );
   video.src = url;
   signal.addEventListener('abort', () => {
     video.removeAttribute('src');

@@ -5,7 +5,7 @@ import type { EventRecord } from '../../../src/alert-messages.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { clipTime, timeText } from '../core/format.ts';
-import { boxesShown } from '../settings.ts';
+import { boxesShown, sound } from '../settings.ts';
 import { Icon } from '../views/icon.tsx';
 import { RATES, toggleBoxes, toggleFullScreen } from './player-keys.ts';
 import type { Playback } from './playback.ts';
@@ -49,6 +49,7 @@ export function Controls({ event, playback, frame }: ControlsProps) {
         <Icon name="boxes" />
         <span>Boxes</span>
       </button>
+      {player?.hasSound.value === true && <Sound player={player} />}
       <Download event={event} />
       <button
         type="button"
@@ -60,6 +61,24 @@ export function Controls({ event, playback, frame }: ControlsProps) {
         <Icon name="expand" />
       </button>
     </div>
+  );
+}
+
+function Sound({ player }: { readonly player: Playback }) {
+  const isOn = sound.value === 'on';
+  const label = isOn ? 'Mute' : 'Sound on';
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      data-testid="sound-toggle"
+      aria-pressed={isOn}
+      aria-label={label}
+      title={`${label} (M)`}
+      onClick={() => player.toggleSound()}
+    >
+      <Icon name={isOn ? 'sound' : 'mute'} />
+    </button>
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { clipUrl } from '../api.ts';
+import { sound } from '../settings.ts';
 import { openClip } from './clip-source.ts';
 
 /** How far behind the newest frame "live" is: a segment, so that playback does not stall at once. */
@@ -19,6 +20,7 @@ export class Playback {
   /** end of what can be played by now */
   readonly edgeMs: Signal<number> = signal(0);
   readonly rate: Signal<number> = signal(1);
+  readonly hasSound: Signal<boolean> = signal(false);
   readonly message: Signal<string | undefined> = signal(undefined);
   readonly video: HTMLVideoElement;
   readonly #id: string;
@@ -41,11 +43,14 @@ export class Playback {
     this.#session = session;
     this.state.value = 'loading';
     this.message.value = undefined;
-    this.video.muted = true;
+    this.video.muted = sound.peek() === 'off';
     openClip(this.video, clipUrl(this.#id, 'index.m3u8'), {
       signal: session.signal,
       onRetry: () => {
         this.isWaiting.value = true;
+      },
+      onSound: () => {
+        this.hasSound.value = true;
       },
       onFailed: (message) => this.#fail(message),
     }).catch(() => this.#fail('The player could not be loaded. Reload the page.'));
@@ -90,6 +95,13 @@ export class Playback {
     this.video.playbackRate = rate;
   }
 
+  /** Also for the clips that are opened after this one. */
+  toggleSound(): void {
+    if (!this.hasSound.value) return;
+    sound.value = sound.value === 'on' ? 'off' : 'on';
+    this.video.muted = sound.value === 'off';
+  }
+
   close(): void {
     this.#life.abort();
     this.#session?.abort();
@@ -98,7 +110,13 @@ export class Playback {
   #play(): void {
     this.video.play().catch((error: unknown) => {
       // A browser that forbids playing without a tap, or a load that replaced this one: the button says so.
-      if (error instanceof DOMException && error.name === 'NotAllowedError') this.state.value = 'paused';
+      if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
+      this.state.value = 'paused';
+      if (this.video.muted) return;
+      // With sound it wants a tap; without, it may begin.
+      this.video.muted = true;
+      sound.value = 'off';
+      this.#play();
     });
   }
 

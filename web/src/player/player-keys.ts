@@ -48,6 +48,7 @@ function actionOf(
     ['.', () => player.stepFrame(1)],
     ['b', toggleBoxes],
     ['f', () => toggleFullScreen(frame)],
+    ['m', () => player.toggleSound()],
     ['l', () => player.jumpToLive()],
     ...RATES.map((rate, i) => [String(i + 1), () => player.setRate(rate)] as const),
   ]);

@@ -21,6 +21,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['← →', 'Five seconds back, forth'],
   [', .', 'One frame back, forth'],
   ['B', 'Boxes on or off'],
+  ['M', 'Sound on or off, where the camera has some'],
   ['L', 'Jump to live'],
   ['1 2 3', 'Half, normal, double speed'],
   ['F', 'Full screen'],

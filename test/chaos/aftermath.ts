@@ -1,0 +1,91 @@
+/** What came of the events of one trial: told to their end, in the list, and how much of the camera's video their clips lack. */
+import type { Alert, EventRecord } from '../../src/alert-messages.ts';
+import { parsePlaylist } from '../../src/lib/hls-playlist.ts';
+import { complaints } from '../e2e/media.ts';
+import { listing } from '../e2e/lookout.ts';
+import type { Happened, Trial } from './fault.ts';
+import { FILM_FPS, numbersIn } from './numbered-film.ts';
+import { EVENT, type World } from './world.ts';
+
+const CLOSED_WITHIN_MS = 60_000;
+
+/** Lookout runs and is well; `open` is the event in whose middle the fault happened. */
+export async function judge(world: World, open: Alert, happened: Happened): Promise<Trial> {
+  const problems: string[] = [];
+  const ids = [...new Set(world.subscriber.alerts.filter(({ type }) => type === 'start').map(({ id }) => id))];
+  let eventsLost = 0;
+  let lostMs = 0;
+  for (const id of ids) {
+    const last = await lastAlert(world, id);
+    if (!last || !(await isListed(world, id))) {
+      eventsLost += 1;
+      continue;
+    }
+    const isOpen = id === open.id;
+    const mayFail = happened.failsWith?.test(last.reason ?? '');
+    if (last.type === 'failed' && !mayFail) problems.push(`event ${id} failed: ${last.reason ?? ''}`);
+    if (last.type !== 'ready') continue;
+    const clip = await judgeClip(world, last, isOpen ? happened : undefined);
+    lostMs = Math.max(lostMs, clip.lostMs);
+    problems.push(...clip.problems);
+  }
+  await world.stop();
+  const temporary = (await listing(world.dataDir)).filter((name) => name.endsWith('.tmp'));
+  if (temporary.length > 0) problems.push(`temp files are left: ${temporary.join(', ')}`);
+  return { events: ids.length, eventsLost, lostMs, recoveryMs: happened.recoveryMs, problems };
+}
+
+async function lastAlert(world: World, id: string): Promise<Alert | undefined> {
+  const isLast = (alert: Alert): boolean => alert.id === id && (alert.type === 'ready' || alert.type === 'failed');
+  const wanted = { what: `the end of event ${id}`, withinMs: CLOSED_WITHIN_MS };
+  await world.subscriber.alertFeed.find(isLast, wanted).catch(() => undefined);
+  return world.subscriber.alerts.findLast(isLast);
+}
+
+async function isListed({ lookout }: World, id: string): Promise<boolean> {
+  const { events } = await lookout.json<{ events: EventRecord[] }>('/api/v1/events?limit=100');
+  return events.some((event) => event.id === id);
+}
+
+async function judgeClip(
+  { lookout }: World,
+  ready: Alert,
+  happened: Happened | undefined,
+): Promise<{ lostMs: number; problems: string[] }> {
+  const url = new URL(`/events/${ready.id}/index.m3u8`, lookout.url).href;
+  const text = await (await fetch(url)).text();
+  const [first] = parsePlaylist(text).segments;
+  const numbers = await numbersIn(url);
+  const problems: string[] = [];
+  if (!text.includes('#EXT-X-ENDLIST')) problems.push(`the playlist of ${ready.id} does not end`);
+  const said = await complaints(url);
+  if (said !== '') problems.push(`ffmpeg says of the clip ${ready.id}: ${said.split('\n')[0] ?? ''}`);
+  if (first?.atMs === undefined || numbers[0] === undefined)
+    return { lostMs: 0, problems: [...problems, `${ready.id} shows nothing`] };
+  if (happened?.clockJumped === true) {
+    const endMs = first.atMs + (ready.durationMs ?? 0);
+    return { lostMs: missingMs({ numbers, startMs: first.atMs, endMs, blindMs: undefined }), problems };
+  }
+  const endMs = Math.min(happened?.endedAtMs ?? Infinity, Date.parse(ready.endedAt ?? '') + EVENT.postRollMs);
+  return { lostMs: missingMs({ numbers, startMs: first.atMs, endMs, blindMs: happened?.blindMs }), problems };
+}
+
+interface Shown {
+  readonly numbers: readonly number[];
+  /** wall time of the first picture, and up to which pictures are expected */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly blindMs: readonly [number, number] | undefined;
+}
+
+/** Pictures that the camera showed between the clip's first one and `endMs`, and that are not in it. */
+export function missingMs({ numbers, startMs, endMs, blindMs = [0, 0] }: Shown): number {
+  const shown = new Set(numbers);
+  const first = numbers[0] ?? 0;
+  const frameMs = 1000 / FILM_FPS;
+  let missing = 0;
+  for (let atMs = startMs, number = first; atMs < endMs - frameMs; atMs += frameMs, number += 1) {
+    if (!shown.has(number) && (atMs < blindMs[0] || atMs > blindMs[1])) missing += 1;
+  }
+  return missing * frameMs;
+}
