@@ -174,6 +174,12 @@ describe('a clip of packets', () => {
     expect(camera.logged[0]).toContain('The camera sends a key frame only every 6.0 s: clips begin up to 6.0 s earlier.');
   });
 
+  it('names a camera that sends more than the ring may hold', async () => {
+    await using camera = await PacketCamera.open({ ...EVENT, isNoisy: true, seconds: 8, record: { maxRingBytes: 1_000_000 } });
+    await camera.feedTo(8000);
+    expect(camera.logged).toEqual([expect.stringContaining('too much for record.maxRingBytes')]);
+  });
+
   it('ends with the packets that are there when it is closed', async () => {
     let folder = '';
     await using camera = await PacketCamera.open(EVENT);
