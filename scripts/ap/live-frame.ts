@@ -1,4 +1,4 @@
-/** A photo → what a camera's decoder would deliver of it: the same ffmpeg, the same scaler, the same grey around it. */
+/** A photo or a film → what a camera's decoder would deliver of it: the same ffmpeg, the same scaler, the same grey around it. */
 import { type ConfigInput, configSchema } from '../../src/config.ts';
 import { type FrameRules, type FrameShape, frameShape } from '../../src/detector/shape.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -12,11 +12,18 @@ export interface LiveFrame {
 }
 
 export async function liveFrame(path: string, model: FrameRules): Promise<LiveFrame> {
+  const [first] = await liveFrames(path, model);
+  if (!first) throw new Error(`Expected a picture in ${path}`);
+  return first;
+}
+
+/** One a second. */
+export async function liveFrames(path: string, model: FrameRules): Promise<LiveFrame[]> {
   const config: ConfigInput = { cameras: [{ input: path, detect: { fps: 1 } }] };
   const [camera] = configSchema.parse(config).cameras;
-  if (!camera) throw new Error('Expected one camera for one photo');
+  if (!camera) throw new Error('Expected one camera for one file');
   let shape: FrameShape | undefined;
-  let bytes: Uint8Array | undefined;
+  const frames: LiveFrame[] = [];
   const source = new Source({
     camera,
     realTime: false,
@@ -30,13 +37,12 @@ export async function liveFrame(path: string, model: FrameRules): Promise<LiveFr
     {
       onState: () => undefined,
       onDetectFrame: (one) => {
-        bytes ??= Buffer.from(one.data);
+        if (shape) frames.push({ shape, bytes: Buffer.from(one.data) });
         one.release();
       },
       onRecordFrame: (one) => one.release(),
     },
     new AbortController().signal,
   );
-  if (!shape || !bytes) throw new Error(`Expected a picture in ${path}`);
-  return { shape, bytes };
+  return frames;
 }
