@@ -41,8 +41,7 @@ export interface QuantizeOptions {
   /** nodes that stay as they are, beside the first and last layers */
   readonly keeps?: (node: OnnxNode) => boolean;
   /**
-   * 7 unless stated: x86 without VNNI adds two products of 8 bits in 16, which −127 … 127 times 255 would overflow. On CPUs that have
-   * VNNI, and on ARM, 8 are as fast.
+   * 7 unless stated: x86 without VNNI adds two products in 16 bits, which 255 × 127 twice would overflow and 255 × 63 does not.
    */
   readonly weightBits?: 7 | 8;
 }
