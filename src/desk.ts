@@ -114,7 +114,7 @@ export class NewsDesk implements Desk {
    */
   onRecovered(event: EventRecord): void {
     const { v: _v, node: _node, epoch: _epoch, seq: _seq, at: _at, schema: _schema, ...rest } = event;
-    const { feed, files, configHash, ...draft } = rest;
+    const { feed, files, configHash, chain: _chain, protected: _protected, ...draft } = rest;
     const { book, publisher, store, log } = this.#options;
     const hasSnapshot = event.urls.snapshot !== undefined;
     const urls = book.urlsOf(event.id, { hasSnapshot, hasClip: event.type === 'ready' });

@@ -30,7 +30,7 @@ export async function verifyCommand(flags: VerifyFlags, { env, signal }: Command
   let repaired: string[] | undefined;
   if (flags.repair === true && report.findings.length > 0) {
     const log = createLogger(logLevel === 'info' ? 'warn' : logLevel);
-    repaired = await repair({ dir: storage.dir, isDeep, isPrune: flags.prune === true, clock: systemClock, log });
+    repaired = await repair({ dir: storage.dir, id: storage.id, isDeep, isPrune: flags.prune === true, clock: systemClock, log });
     report = await verify({ ...given, onProgress: progress() });
   }
   await print(flags.json === true ? `${JSON.stringify(jsonOf(report, repaired))}\n` : `${verifyText(report, repaired)}\n`);

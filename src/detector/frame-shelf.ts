@@ -4,8 +4,9 @@
  * Undefined where there is no such place: then frames follow their question on the pipe.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../lib/errors.ts';
 
 const MEMORY = '/dev/shm';
 /** As many questions may be open at a time. */
@@ -17,10 +18,10 @@ export class FrameShelf {
   readonly fd: number;
   #isOpen = true;
 
-  static open(): FrameShelf | undefined {
-    if (!existsSync(MEMORY)) return undefined;
-    const path = join(MEMORY, `lookout-${randomUUID()}`);
-    const fd = openSync(path, 'wx+', 0o600);
+  static open(folder = MEMORY): FrameShelf | undefined {
+    const path = join(folder, `lookout-${randomUUID()}`);
+    const fd = openHere(path);
+    if (fd === undefined) return undefined;
     rmSync(path);
     return new FrameShelf(fd);
   }
@@ -37,6 +38,16 @@ export class FrameShelf {
   close(): void {
     if (this.#isOpen) closeSync(this.fd);
     this.#isOpen = false;
+  }
+}
+
+/** Undefined where the folder is not there or not for us. */
+function openHere(path: string): number | undefined {
+  try {
+    return openSync(path, 'wx+', 0o600);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
   }
 }
 

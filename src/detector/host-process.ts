@@ -31,6 +31,8 @@ export interface HostProcessOptions extends HostOptions {
   /** per inference */
   readonly deadlineMs: number;
   readonly log: Logger;
+  /** where frames lie on their way; a folder that is not there makes them follow on the pipe */
+  readonly shelfFolder?: string;
   /** ends the start: whoever waits for it is closing */
   readonly signal: AbortSignal;
 }
@@ -75,7 +77,7 @@ export class HostProcess implements AsyncDisposable {
 
   /** Starts the process and waits for the loaded model. Throws a UserError for a file that is no usable model. */
   static async open(options: HostProcessOptions): Promise<HostProcess> {
-    const shelf = FrameShelf.open();
+    const shelf = FrameShelf.open(options.shelfFolder);
     let child: Child | undefined;
     try {
       child = await startChild(options, shelf);

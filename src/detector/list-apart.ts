@@ -25,7 +25,7 @@ export function apartList(outputs: readonly Output[]): ApartList | undefined {
   if (boxes.length !== 1 || !theBoxes) return undefined;
   const hasBatch = theBoxes.dims.length === 3;
   const length = theBoxes.dims.at(-2) ?? 0;
-  const counts = outputs.filter(({ data, type }) => data.length === 1 && WHOLE.has(type) && length !== 1);
+  const counts = length === 1 ? [] : outputs.filter(({ data }) => data.length === 1);
   const lists = outputs.filter((output) => !counts.includes(output) && isList(output, { hasBatch, length }));
   const labels = lists.filter(({ type }) => WHOLE.has(type));
   const scores = lists.filter(({ type, data }) => !WHOLE.has(type) && data.every((score) => score >= -0.002 && score <= 1.002));

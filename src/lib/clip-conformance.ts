@@ -30,18 +30,22 @@ export function conformanceProblems({ playlist: text, inits, segments }: ClipPar
   const playlist = parsePlaylist(text);
   const problems = [...playlistProblems(playlist, text), ...clockProblems(playlist)];
   const ends: Ends = new Map();
+  const isIndependent = text.includes('#EXT-X-INDEPENDENT-SEGMENTS');
   const tracksByInit = new Map<string, readonly InitTrack[]>();
   for (const [name, init] of inits) {
     const { tracks, problems: own } = readInit(name, init);
     problems.push(...own);
     tracksByInit.set(name, tracks);
   }
-  for (const listed of playlist.segments) {
+  for (const [i, listed] of playlist.segments.entries()) {
     const indexed = segments.get(listed.name);
     const tracks = tracksByInit.get(listed.initName ?? '');
     if (!tracks) problems.push(`${listed.name}: its init file ${listed.initName ?? '(none)'} is missing`);
     else if (!indexed) problems.push(`${listed.name}: it is listed but missing`);
-    else problems.push(...segmentProblems({ listed, indexed, tracks }, ends));
+    else
+      problems.push(
+        ...segmentProblems({ listed, indexed, tracks, isEntry: isIndependent || listed.isDiscontinuity || i === 0 }, ends),
+      );
   }
   return problems;
 }
@@ -110,24 +114,29 @@ function videoProblems(entry: Box): string[] {
 }
 
 interface Listed {
+  /** decoders may begin here */
+  readonly isEntry: boolean;
   readonly listed: ListedSegment;
   readonly indexed: IndexedSegment;
   readonly tracks: readonly InitTrack[];
 }
 
-function segmentProblems({ listed, indexed, tracks }: Listed, ends: Ends): string[] {
+function segmentProblems({ listed, indexed, tracks, isEntry }: Listed, ends: Ends): string[] {
   const problems: string[] = [];
   if (listed.isDiscontinuity) ends.clear();
   for (const [i, track] of tracks.entries()) {
     const runs = indexed.runs.filter(({ trackId }) => trackId === track.id);
     const isVideo = track.kind === 'vide';
-    if (isVideo) problems.push(...videoRunProblems(runs, { listed, track }));
+    if (isVideo) problems.push(...videoRunProblems(runs, { listed, track, isEntry }));
     problems.push(...gapProblems(runs, track, { ends, key: `${track.kind} ${i}` }));
   }
   return problems.map((problem) => `${listed.name}: ${problem}`);
 }
 
-function videoRunProblems(runs: readonly Run[], { listed, track }: { listed: ListedSegment; track: InitTrack }): string[] {
+function videoRunProblems(
+  runs: readonly Run[],
+  { listed, track, isEntry }: Pick<Listed, 'listed' | 'isEntry'> & { track: InitTrack },
+): string[] {
   const samples = runs.flatMap((run) => run.samples);
   const [first] = samples;
   if (!first) return ['it holds no picture'];
@@ -136,7 +145,7 @@ function videoRunProblems(runs: readonly Run[], { listed, track }: { listed: Lis
   const frameMs = toMs(Math.max(...samples.map(({ ticks }) => ticks)));
   const isAsLong = Math.abs(durationMs - listed.durationMs) <= frameMs + 1;
   return [
-    ...(first.isSync ? [] : ['it does not begin with a key frame']),
+    ...(first.isSync || !isEntry ? [] : ['it does not begin with a key frame']),
     ...(isAsLong
       ? []
       : [`its pictures last ${Math.round(durationMs)} ms, the playlist says ${Math.round(listed.durationMs)} ms`]),

@@ -30,6 +30,8 @@ export interface DashPeriod {
 export interface DashClip {
   readonly periods: readonly DashPeriod[];
   readonly hasEnded: boolean;
+  /** every segment begins with a key frame */
+  readonly isIndependent: boolean;
   /** wall time of the recorder; players take it for their clock while the clip grows */
   readonly nowAtMs: number;
 }
@@ -52,7 +54,7 @@ export function dashRuns(segments: readonly ListedSegment[]): ListedSegment[][] 
 }
 
 export function dashManifest(clip: DashClip): string {
-  const { periods, hasEnded, nowAtMs } = clip;
+  const { periods, hasEnded, isIndependent, nowAtMs } = clip;
   const durationMs = periods.reduce((sum, { segments }) => sum + lengthMs(segments), 0);
   const firstAtMs = periods[0]?.segments[0]?.atMs ?? nowAtMs;
   const now = new Date(nowAtMs).toISOString();
@@ -63,7 +65,7 @@ export function dashManifest(clip: DashClip): string {
   let startMs = 0;
   const texts = periods.map((period, i) => {
     const isLast = i === periods.length - 1;
-    const text = periodText(period, { number: i, startMs, isGrowing: isLast && !hasEnded });
+    const text = periodText(period, { number: i, startMs, isGrowing: isLast && !hasEnded, isIndependent });
     startMs += lengthMs(period.segments);
     return text;
   });
@@ -81,24 +83,30 @@ interface PeriodOptions {
   readonly number: number;
   readonly startMs: number;
   readonly isGrowing: boolean;
+  readonly isIndependent: boolean;
 }
 
-function periodText({ segments, tracks }: DashPeriod, { number, startMs, isGrowing }: PeriodOptions): string {
+function periodText({ segments, tracks }: DashPeriod, { number, startMs, isGrowing, isIndependent }: PeriodOptions): string {
   const length = isGrowing ? '' : ` duration="${duration(lengthMs(segments))}"`;
   return [
     `  <Period id="${number}" start="${duration(startMs)}"${length}>`,
-    ...tracks.map((track) => adaptationText(track, segments, tracks.length > 1)),
+    ...tracks.map((track) => adaptationText(track, segments, { isOneOfMany: tracks.length > 1, isIndependent })),
     '  </Period>',
   ].join('\n');
 }
 
-function adaptationText(track: DashTrack, segments: readonly ListedSegment[], isOneOfMany: boolean): string {
+function adaptationText(
+  track: DashTrack,
+  segments: readonly ListedSegment[],
+  { isOneOfMany, isIndependent }: { isOneOfMany: boolean; isIndependent: boolean },
+): string {
   const { id, kind, codec, ticksPerSecond, startTicks, bitsPerSecond, widthPx, heightPx, sampleRate } = track;
   const more = kind === 'video' ? ` width="${widthPx}" height="${heightPx}"` : ` audioSamplingRate="${sampleRate}"`;
+  const sap = isIndependent ? ' startWithSAP="1"' : '';
   const query = isOneOfMany ? `?track=${id}` : '';
   const first = segments[0];
   return [
-    `    <AdaptationSet id="${id}" contentType="${kind}" mimeType="${kind}/mp4" segmentAlignment="true" startWithSAP="1">`,
+    `    <AdaptationSet id="${id}" contentType="${kind}" mimeType="${kind}/mp4" segmentAlignment="true"${sap}>`,
     `      <Representation id="${kind}-${id}" codecs="${codec}" bandwidth="${Math.max(1, Math.round(bitsPerSecond))}"${more}>`,
     `        <SegmentTemplate timescale="${ticksPerSecond}" presentationTimeOffset="${startTicks}"`,
     `          initialization="${first?.initName ?? ''}${query}" media="$Number%05d$.m4s${query}" startNumber="${numberOf(first)}">`,

@@ -37,7 +37,6 @@ interface OpenSegment {
   readonly run: PacketRun;
   readonly atMs: number;
   durationMs: number;
-  frames: number;
 }
 
 export class PacketFilm implements Film {
@@ -50,6 +49,8 @@ export class PacketFilm implements Film {
   #fragments = 0;
   #runs = 0;
   #missed = 0;
+  /** taken from the queue, not in a listed segment yet */
+  #unlisted = 0;
   #hasGivenUp = false;
   #wake: (() => void) | undefined;
   #waiting: (() => void)[] = [];
@@ -89,6 +90,7 @@ export class PacketFilm implements Film {
   /** The next packet of the camera. */
   add(packet: Packet, inits: Inits): void {
     if (packet.isVideo) this.#queue.push(packet, inits);
+    else if (this.#queue.isClosed) return;
     else if (this.#run && this.#run.inits === inits) this.#run.addSound(packet);
     else this.#sounds.push(packet);
     this.#wake?.();
@@ -131,7 +133,7 @@ export class PacketFilm implements Film {
       if (this.#segment) await this.#write([]);
       await this.#endSegment();
     } finally {
-      this.#missed += this.#segment?.frames ?? 0;
+      this.#missed += this.#unlisted;
       await this.#segment?.file[Symbol.asyncDispose]();
     }
   }
@@ -154,6 +156,7 @@ export class PacketFilm implements Film {
     const [piece] = pieces;
     const last = pieces.at(-1);
     const { first, endMs } = this.#queue;
+    this.#unlisted += pieces.length;
     if (piece) this.#segment ??= await this.#open(piece);
     const segment = this.#segment;
     if (!segment || !first) return;
@@ -164,7 +167,6 @@ export class PacketFilm implements Film {
       ...(sound && sound.frames.length > 0 ? [soundTrack(sound, { first, ...segment.run.soundTicks })] : []),
     ];
     await this.#append(segment, tracks);
-    segment.frames += pieces.length;
     segment.durationMs += pieces.reduce((sum, { durationMs }) => sum + durationMs, 0);
     if (last?.ends) await this.#endSegment();
   }
@@ -181,7 +183,7 @@ export class PacketFilm implements Film {
     await files.check();
     const run = await this.#runOf(inits, packet);
     const file = await SegmentFile.create(files.path, segmentName(files.segmentCount), clock);
-    return { file, run, atMs: packet.atMs, durationMs: 0, frames: 0 };
+    return { file, run, atMs: packet.atMs, durationMs: 0 };
   }
 
   /** The init file of a connection: the one before, where the camera came back as it was. */
@@ -211,6 +213,7 @@ export class PacketFilm implements Film {
     const file = await segment.file.finish();
     this.#segment = undefined;
     await files.listWritten({ ...file, init: run.file, atMs, durationMs });
+    this.#unlisted = 0;
     onListed();
   }
 

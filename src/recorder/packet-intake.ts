@@ -18,8 +18,8 @@ const LONG_GOP_MS = 5000;
 
 export interface PacketIntakeOptions extends RingSettings {
   readonly format: VideoFormat;
-  /** told when key frames turn out to be far apart, once */
-  readonly onLongGop: (gopMs: number) => void;
+  /** told once of each thing that makes clips other than asked */
+  readonly onWarning: (fields: object, sentence: string) => void;
 }
 
 export class PacketIntake implements Intake {
@@ -28,7 +28,7 @@ export class PacketIntake implements Intake {
   readonly #options: PacketIntakeOptions;
   readonly #ring: PacketRing;
   readonly #films = new Set<PacketFilm>();
-  #hasSaidLongGop = false;
+  readonly #said = new Set<string>();
 
   constructor(options: PacketIntakeOptions) {
     const { neededMs } = planRing(options, options.format);
@@ -53,10 +53,7 @@ export class PacketIntake implements Intake {
   add(arrived: Packet): void {
     const kept = this.#ring.push(arrived);
     if (kept) for (const film of this.#films) film.add(kept.packet, kept.inits);
-    const gopMs = this.#ring.longestGopMs;
-    if (gopMs <= LONG_GOP_MS || this.#hasSaidLongGop) return;
-    this.#hasSaidLongGop = true;
-    this.#options.onLongGop(gopMs);
+    this.#warn();
   }
 
   open(fromPtsMs: number, { files, onListed, clock }: FilmContext): PacketFilm {
@@ -82,6 +79,31 @@ export class PacketIntake implements Intake {
 
   clear(): void {
     this.#ring.clear();
+  }
+
+  #warn(): void {
+    const { longestGopMs, isShort } = this.#ring;
+    if (longestGopMs > LONG_GOP_MS) {
+      const seconds = (longestGopMs / 1000).toFixed(1);
+      this.#sayOnce('gop', () => ({
+        fields: { gopMs: Math.round(longestGopMs) },
+        sentence: `The camera sends a key frame only every ${seconds} s: clips begin up to ${seconds} s earlier. Set its I-frame interval to 1 or 2 s.`,
+      }));
+    }
+    if (isShort) {
+      const { maxRingBytes } = this.#options.record;
+      this.#sayOnce('ring', () => ({
+        fields: { maxRingBytes, neededMs: Math.round(this.heldMs) },
+        sentence: 'What the camera sends is too much for record.maxRingBytes: clips may begin later than event.preRollMs asks.',
+      }));
+    }
+  }
+
+  #sayOnce(what: string, word: () => { fields: object; sentence: string }): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    const { fields, sentence } = word();
+    this.#options.onWarning(fields, sentence);
   }
 
   get #targetSeconds(): number {

@@ -39,6 +39,7 @@ export class PacketQueue {
   #endMs: number;
   #closeMs = Infinity;
   #isClosed = false;
+  /** too much waited to be written */
   #isFull = false;
   #dropped = 0;
   #readyBytes = 0;
@@ -68,11 +69,6 @@ export class PacketQueue {
 
   get dropped(): number {
     return this.#dropped;
-  }
-
-  /** too much waited to be written */
-  get isFull(): boolean {
-    return this.#isFull;
   }
 
   get waitingBytes(): number {
@@ -128,10 +124,6 @@ export class PacketQueue {
     const batch = this.#ready.splice(0, end < 0 ? this.#ready.length : end + 1);
     for (const { packet } of batch) this.#readyBytes -= packet.data.byteLength;
     return batch;
-  }
-
-  get hasNext(): boolean {
-    return this.#ready.length > 0;
   }
 
   /** Lets go of everything; what was not written counts as dropped. */

@@ -37,6 +37,7 @@ export class PacketRing {
   #newestDtsMs = Number.NEGATIVE_INFINITY;
   #longestGopMs = 0;
   #bytes = 0;
+  #isShort = false;
 
   constructor(options: PacketRingOptions) {
     this.#options = options;
@@ -44,6 +45,11 @@ export class PacketRing {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** the bound in bytes has cost time that is needed */
+  get isShort(): boolean {
+    return this.#isShort;
   }
 
   get gops(): readonly Gop[] {
@@ -118,6 +124,7 @@ export class PacketRing {
     const { neededMs, maxBytes } = this.#options;
     const oldestMs = this.#newestDtsMs - neededMs;
     while (this.#bytes > maxBytes || (this.#gops[1]?.startPtsMs ?? Infinity) <= oldestMs) {
+      this.#isShort ||= (this.#gops[1]?.startPtsMs ?? Infinity) > oldestMs;
       this.#bytes -= this.#gops.shift()?.bytes ?? this.#bytes;
     }
   }

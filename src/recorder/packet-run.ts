@@ -21,8 +21,11 @@ export class PacketRun {
   readonly name: string;
   readonly bytes: Buffer;
   readonly ticksPerSecond: number;
-  readonly soundTicks: { readonly ticksPerSecond: number; readonly frameTicks: number };
-  readonly #sound: SoundTrack | undefined;
+  readonly #audio: TrackInit | undefined;
+  readonly #fromMs: number;
+  readonly #soundRate: number;
+  #frameTicks = AAC_FRAME_TICKS;
+  #sound: SoundTrack | undefined;
 
   /** It goes by the name of the run before where both say the same. */
   static of(inits: Inits, { fromMs, before, nextName }: RunOptions): PacketRun {
@@ -35,9 +38,9 @@ export class PacketRun {
     this.name = name;
     this.bytes = bytes;
     this.ticksPerSecond = readDefaults(Buffer.from(inits.video.bytes)).ticksPerSecond;
-    const ticksPerSecond = inits.audio ? readDefaults(Buffer.from(inits.audio.bytes)).ticksPerSecond : 1;
-    this.soundTicks = { ticksPerSecond, frameTicks: AAC_FRAME_TICKS };
-    this.#sound = inits.audio && trackOf(inits.audio, { fromMs, ticksPerSecond });
+    this.#audio = inits.audio;
+    this.#fromMs = fromMs;
+    this.#soundRate = inits.audio ? readDefaults(Buffer.from(inits.audio.bytes)).ticksPerSecond : 1;
   }
 
   /** As it stands in the list of files. */
@@ -46,17 +49,27 @@ export class PacketRun {
     return { name, bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
   }
 
+  get soundTicks(): { readonly ticksPerSecond: number; readonly frameTicks: number } {
+    return { ticksPerSecond: this.#soundRate, frameTicks: this.#frameTicks };
+  }
+
+  /** Left out where the init, which is written once, knew of no sound. */
   addSound(packet: Packet): void {
-    this.#sound?.push(packet);
+    if (!this.#audio) return;
+    this.#sound ??= this.#trackOf(this.#audio, packet);
+    this.#sound.push(packet);
   }
 
   takeSound(untilMs: number, { isLast }: { readonly isLast: boolean }): Sound | undefined {
     return this.#sound?.take(untilMs, { isLast });
   }
-}
 
-function trackOf({ bytes }: TrackInit, { fromMs, ticksPerSecond }: { fromMs: number; ticksPerSecond: number }): SoundTrack {
-  const config = readAacConfig(Buffer.from(bytes));
-  const frameMs = (AAC_FRAME_TICKS * 1000) / ticksPerSecond;
-  return new SoundTrack({ fromMs, frameMs, silence: config && silentFrame(config) });
+  /** Time stamps jitter, so the length of a frame is not theirs: 1024 samples, or twice as many with spectral band replication. */
+  #trackOf({ bytes }: TrackInit, { durationMs }: Packet): SoundTrack {
+    const isDouble = (durationMs * this.#soundRate) / 1000 > 1.5 * AAC_FRAME_TICKS;
+    this.#frameTicks = isDouble ? 2 * AAC_FRAME_TICKS : AAC_FRAME_TICKS;
+    const config = isDouble ? undefined : readAacConfig(Buffer.from(bytes));
+    const frameMs = (this.#frameTicks * 1000) / this.#soundRate;
+    return new SoundTrack({ fromMs: this.#fromMs, frameMs, silence: config && silentFrame(config) });
+  }
 }

@@ -73,10 +73,15 @@ export class Recorder implements AsyncDisposable {
     this.#clearRing();
     this.#format = format;
     const isFrames = format.feed === 'frames';
+    const { camera, log } = this.#options;
     this.#frames = isFrames ? new FrameIntake(this.#options, format) : undefined;
     this.#packets = isFrames
       ? undefined
-      : new PacketIntake({ ...this.#options, format, onLongGop: (gopMs) => this.#warnOfLongGop(gopMs) });
+      : new PacketIntake({
+          ...this.#options,
+          format,
+          onWarning: (fields, sentence) => log.warn({ camera, ...fields }, sentence),
+        });
   }
 
   /** Retains what it keeps; never waits. */
@@ -191,15 +196,6 @@ export class Recorder implements AsyncDisposable {
     if (newestPtsMs === undefined || ptsMs - newestPtsMs <= this.#options.event.postRollMs + heldMs) return;
     for (const clip of this.#clips) clip.endNow();
     this.#clearRing();
-  }
-
-  #warnOfLongGop(gopMs: number): void {
-    const { camera, log } = this.#options;
-    const seconds = (gopMs / 1000).toFixed(1);
-    log.warn(
-      { camera, gopMs: Math.round(gopMs) },
-      `The camera sends a key frame only every ${seconds} s: clips begin up to ${seconds} s earlier. Set its I-frame interval to 1 or 2 s.`,
-    );
   }
 
   #clearRing(): void {

@@ -7,6 +7,8 @@ import type { SizePx, VideoFormat } from '../messages.ts';
 
 /** How late the detector's answer may come without costing pre-roll. */
 const DETECTOR_SLACK_MS = 1000;
+/** Packets are small: a machine that is busy for some seconds costs no pre-roll, either. */
+const PACKET_SLACK_MS = 5000;
 
 export interface RingPlan {
   /** frames and bytes that are held at most */
@@ -31,7 +33,8 @@ export function pictureBytes({ widthPx, heightPx }: SizePx): number {
 export function planRing({ event, record, detect }: RingSettings, format: VideoFormat): RingPlan {
   const { fps } = format.record;
   const frameBytes = pictureBytes(format.record);
-  const extraMs = (detect.window * 1000) / Math.min(format.detect.fps, format.source.fps) + DETECTOR_SLACK_MS;
+  const slackMs = format.feed === 'packets' ? PACKET_SLACK_MS : DETECTOR_SLACK_MS;
+  const extraMs = (detect.window * 1000) / Math.min(format.detect.fps, format.source.fps) + slackMs;
   const neededMs = event.preRollMs + extraMs;
   const neededFrames = Math.ceil((neededMs * fps) / 1000) + 1;
   const frames = Math.max(1, Math.min(neededFrames, Math.floor(record.maxRingBytes / frameBytes)));

@@ -1,6 +1,6 @@
 /**
- * The chosen frame -> snapshot.jpg, snapshot-boxes.jpg and thumb.webp (the part with the people) in the event folder. One picture is made at a time; while
- * it is made only the newest choice waits. A picture that cannot be made costs the event nothing but the picture.
+ * The chosen frame -> snapshot.jpg, snapshot-boxes.jpg and thumb.webp (the part with the people) in the event folder. One picture
+ * is made at a time; while it is made only the newest choice waits. A picture that cannot be made costs the event nothing but the picture.
  */
 import { join } from 'node:path';
 import sharp from 'sharp';

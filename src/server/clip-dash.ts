@@ -22,7 +22,8 @@ export async function manifestOf(folder: string, playlist: string, nowAtMs: numb
   checkedNames(segments);
   const periods: DashPeriod[] = [];
   for (const run of dashRuns(segments)) periods.push({ segments: run, tracks: await tracksOf(folder, run) });
-  return dashManifest({ periods, hasEnded, nowAtMs });
+  const isIndependent = playlist.includes('#EXT-X-INDEPENDENT-SEGMENTS');
+  return dashManifest({ periods, hasEnded, isIndependent, nowAtMs });
 }
 
 /** One track of a file of the clip, which holds several. */

@@ -94,8 +94,4 @@ export class Chains {
     this.#queues.set(camera, mine);
     return await mine;
   }
-
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#queues.values());
-  }
 }

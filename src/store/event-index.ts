@@ -3,7 +3,7 @@
  * wrong with it — gone, corrupt, of a later version, not to be opened, better-sqlite3 not built for this machine — costs a rebuild
  * or the index, never a start. Errors of SQLite leave here as IndexError.
  */
-import { rename } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type SqliteDriver from 'better-sqlite3';
 import type { Database, Statement } from 'better-sqlite3';
@@ -15,6 +15,8 @@ import type { Entry, EntryQuery } from './timeline.ts';
 export const INDEX_NAME = 'index.sqlite';
 /** Waiting for a lock blocks the process; only `verify` of another process ever takes one, for moments. */
 const BUSY_MS = 100;
+/** An index that breaks at every start must not fill the disk. */
+const MAX_ASIDE = 3;
 
 /** What is kept of one event, beside its text. */
 export interface Row extends Holding {
@@ -161,8 +163,14 @@ async function loadDriver(): Promise<typeof SqliteDriver> {
   }
 }
 
-/** Moves it out of the way, with what belongs to it; returns where to. */
+/** Moves it out of the way, with what belongs to it; returns where to. The oldest of those that lie there already go. */
 export async function setAside(dataDir: string, stamp: string): Promise<string> {
+  const older = (await readdir(dataDir)).filter((name) => name.startsWith(`${INDEX_NAME}.broken-`)).sort();
+  const stamps = [...new Set(older.map((name) => name.replace(/-(wal|shm)$/, '')))];
+  for (const name of older) {
+    if (stamps.slice(0, 1 - MAX_ASIDE).some((old) => name.startsWith(old)))
+      await rm(join(dataDir, name), { force: true, recursive: true });
+  }
   const to = join(dataDir, `${INDEX_NAME}.broken-${stamp}`);
   for (const suffix of ['', '-wal', '-shm']) {
     await rename(join(dataDir, `${INDEX_NAME}${suffix}`), `${to}${suffix}`).catch((error: unknown) => {

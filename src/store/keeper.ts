@@ -92,7 +92,10 @@ export class StorageKeeper implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#looking;
-    await this.#guarded(async () => await this.#wallClock.remember({ isLast: true }));
+    await this.#guarded(async () => {
+      await this.#options.store.check();
+      await this.#wallClock.remember({ isLast: true });
+    });
   }
 
   /** A look of its own; not waited for where it has much to delete: the plan is known then, and a recording must not wait. */

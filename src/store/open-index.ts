@@ -41,6 +41,7 @@ export async function openIndex(options: OpenIndexOptions): Promise<Opened> {
       );
       return opened;
     } catch (again) {
+      for (const suffix of ['', '-wal', '-shm']) await rm(join(dataDir, `${INDEX_NAME}${suffix}`), { force: true });
       log.error({ reason: reasonOf(again) }, 'there is no index of events: they are read from their folders and kept in memory');
       return { ...(await reconcile(eventsDir, undefined)), index: undefined };
     }

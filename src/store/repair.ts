@@ -36,6 +36,8 @@ const DAMAGE: ReadonlySet<FindingKind> = new Set(['missing file', 'wrong size', 
 
 export interface RepairOptions {
   readonly dir: string;
+  /** the id that the folder must carry */
+  readonly id?: string | undefined;
   readonly isDeep: boolean;
   readonly isPrune: boolean;
   readonly clock: Clock;
@@ -44,19 +46,19 @@ export interface RepairOptions {
 
 /** What was done, a sentence each. Rejects with a UserError where another Lookout holds the folder. */
 export async function repair(options: RepairOptions): Promise<string[]> {
-  const { dir, isDeep, clock, log } = options;
+  const { dir, id, isDeep, clock, log } = options;
   const done: string[] = [];
   {
-    const { lock, dataDir, eventsDir } = await claimFolder(dir, { clock });
+    const { lock, dataDir, eventsDir } = await claimFolder(dir, { id, clock });
     await using _lock = lock;
     const { findings } = await verify({ dir: dataDir, isDeep, nowAtMs: clock.atMs(), isMine: true });
     const places = new Map((await findPlaces(eventsDir)).map((place) => [place.id, place]));
     const workshop = new Workshop({ ...options, dataDir, eventsDir, ledgers: await readLedgers(dataDir) }, done);
-    for (const [id, own] of byEvent(findings)) {
-      const place = places.get(id);
+    for (const [event, own] of byEvent(findings)) {
+      const place = places.get(event);
       if (place) await workshop.mend(place, own);
     }
-    if (options.isPrune) await workshop.writeOff(findings.filter(({ id }) => !places.has(id ?? '')));
+    if (options.isPrune) await workshop.writeOff(findings.filter((finding) => !places.has(finding.id ?? '')));
     if (findings.some(({ kind }) => kind === 'index')) {
       await setAside(dataDir, stampOf(clock.atMs()));
       done.push('the index was made anew');
@@ -64,8 +66,8 @@ export async function repair(options: RepairOptions): Promise<string[]> {
     if (options.isPrune) await rm(join(dataDir, LOST), { recursive: true, force: true });
   }
   // A start closes what is open, gives it its link, adds what the ledger is missing and fills the index.
-  await using store = await Store.open({ dir, clock, log });
-  for (const { camera, id, type } of store.recovered) done.push(`${camera}/${id}: closed (${type})`);
+  await using store = await Store.open({ dir, id, clock, log });
+  for (const one of store.recovered) done.push(`${one.camera}/${one.id}: closed (${one.type})`);
   return done;
 }
 

@@ -5,9 +5,10 @@
  * written into a folder that does not carry the id it had at the start.
  */
 import { join } from 'node:path';
-import { messageOf, RetryableError } from '../lib/errors.ts';
+import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
 import type { Alert, EventPage, EventQuery, EventRecord } from '../alert-messages.ts';
 import type { ClipFile, Feed, OpenClip } from '../messages.ts';
+import { Deletions } from './deletions.ts';
 import { makeFolderDurably } from './folder.ts';
 import { OpenClips } from './open-clips.ts';
 import { openParts, type StoreOptions, type StoreParts } from './open-parts.ts';
@@ -15,8 +16,7 @@ import { folderOf, type Place, placeOf } from './place.ts';
 import { rowOf } from './reconcile.ts';
 import { isOpen } from './record.ts';
 import { recoverAll } from './recover-all.ts';
-import { type Removal, removeEmptyFolders, removeEvent } from './removal.ts';
-import { refusesForSpace } from './full-disk.ts';
+import type { Removal } from './removal.ts';
 import { entryOf } from './scan.ts';
 import type { Holding } from './shelf.ts';
 
@@ -38,12 +38,12 @@ export class Store implements AsyncDisposable {
   #identityFault: string | undefined;
   /** events that were created and not yet saved */
   readonly #created = new Map<string, Place>();
-  /** closed events that the disk refused, and those being deleted */
+  /** closed events that the disk refused */
   readonly #unsealed = new Map<string, Place>();
-  readonly #deleting = new Set<string>();
+  readonly #settling = new Set<Promise<unknown>>();
   readonly #clips = new OpenClips();
   readonly #listeners = new Set<(event: EventRecord) => void>();
-  readonly #deletionListeners = new Set<(id: string) => void>();
+  readonly #deletions: Deletions;
 
   /** Makes the folder, locks it, compares the index with it and closes what a crash left open. */
   static async open(options: StoreOptions): Promise<Store> {
@@ -60,6 +60,7 @@ export class Store implements AsyncDisposable {
   private constructor(parts: StoreParts, options: StoreOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#deletions = new Deletions(parts, options.clock);
   }
 
   /** Events that this start closed; the owner publishes their `end` and `ready` or `failed`. */
@@ -133,33 +134,14 @@ export class Store implements AsyncDisposable {
   async protect(id: string, isProtected: boolean): Promise<EventRecord | undefined> {
     const place = this.#parts.catalog.place(id);
     const before = this.find(id);
-    if (!place || !before || this.#deleting.has(id)) return undefined;
+    if (!place || !before || this.#deletions.isUnderWay(id)) return undefined;
     const { protected: _before, ...rest } = before;
     return await this.#keep(place, { ...rest, ...(isProtected && { protected: true }) });
   }
 
   /** Tombstone, then folder, then row. An open event stays. Rejects with the error of the disk. */
   async delete(id: string, reason: Removal): Promise<'deleted' | 'open' | 'unknown'> {
-    const { catalog, chains, claim } = this.#parts;
-    const holding = catalog.holding(id);
-    if (!holding || this.#deleting.has(id)) return catalog.place(id) && !holding ? 'open' : 'unknown';
-    this.#deleting.add(id);
-    try {
-      const { place, seq, bytes } = holding;
-      await claim.identity.check();
-      const at = new Date(this.#options.clock.atMs()).toISOString();
-      const tombstone = { seq, bytes, reason, at };
-      const isFull = await refusesForSpace(chains.tombstone(place, tombstone));
-      await removeEvent(place, claim);
-      // A disk at its last byte takes the line once something is gone.
-      if (isFull) await chains.tombstone(place, tombstone);
-      catalog.remove(id);
-      for (const listener of this.#deletionListeners) listener(id);
-      await removeEmptyFolders(place, { eventsDir: claim.eventsDir, today: at.slice(0, 10).replaceAll('-', '/') });
-    } finally {
-      this.#deleting.delete(id);
-    }
-    return 'deleted';
+    return await this.#deletions.delete(id, reason);
   }
 
   /** Newest first. Throws a UserError for a cursor that is not one of ours. */
@@ -225,14 +207,13 @@ export class Store implements AsyncDisposable {
 
   /** Tells of every event that is gone. */
   onDelete(listener: (id: string) => void): () => void {
-    this.#deletionListeners.add(listener);
-    return () => this.#deletionListeners.delete(listener);
+    return this.#deletions.onDelete(listener);
   }
 
   /** Waits until everything saved is on disk, and gives the folder back. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { chains, writer, catalog, claim } = this.#parts;
-    await chains.settled();
+    const { writer, catalog, claim } = this.#parts;
+    await Promise.all(this.#settling);
     await Promise.all([...this.#unsealed.values()].map(async (place) => await this.#settle(place)));
     await writer.close();
     await catalog.close();
@@ -254,6 +235,12 @@ export class Store implements AsyncDisposable {
 
   /** A closed event: its link, event.json, ledger, row. What the disk refuses is tried again by `retry`. */
   async #settle(place: Place): Promise<EventRecord | undefined> {
+    const settling = this.#settleNow(place).finally(() => this.#settling.delete(settling));
+    this.#settling.add(settling);
+    return await settling;
+  }
+
+  async #settleNow(place: Place): Promise<EventRecord | undefined> {
     const { catalog, chains, writer, claim } = this.#parts;
     const path = join(folderOf(claim.eventsDir, place), 'event.json');
     const write = async (record: EventRecord): Promise<boolean> => await writer.tryOnce(path, entryOf(place, record).text);
@@ -263,22 +250,24 @@ export class Store implements AsyncDisposable {
       return catalog.find(place.id);
     };
     const settled = await chains.close(place, find, write);
-    if (settled) {
-      await this.#index(place, settled, seen);
-    } else if (this.#unsealed.size < MAX_UNSEALED) {
-      this.#unsealed.set(place.id, place);
-    }
+    const isDone = settled !== undefined && (await this.#index(place, settled, seen));
+    if (!isDone && this.#unsealed.size < MAX_UNSEALED) this.#unsealed.set(place.id, place);
     return settled;
   }
 
-  /** Saved once more meanwhile: the newer record gets the link, and its own turn to be written. */
-  async #index(place: Place, settled: EventRecord, seen: string | undefined): Promise<void> {
+  /** Saved once more meanwhile: the newer record gets the link, and its own turn to be written. False where its folder is gone again. */
+  async #index(place: Place, settled: EventRecord, seen: string | undefined): Promise<boolean> {
     const { catalog, claim } = this.#parts;
     const entry = entryOf(place, settled);
-    const row = await rowOf(claim.eventsDir, entry);
+    const row = await rowOf(claim.eventsDir, entry).catch((error: unknown) => {
+      if (codeOf(error) === undefined) throw error;
+      return undefined;
+    });
+    if (!row) return false;
     const newest = catalog.find(place.id);
     if (catalog.text(place.id) === seen) catalog.settle(entry, row);
     else if (newest && settled.chain) catalog.put(entryOf(place, { ...newest, chain: settled.chain }));
+    return true;
   }
 
   /** A disk that goes away or comes back is said once. */

@@ -72,6 +72,8 @@ cameras: [{input: file.mp4}]
       LOOKOUT_HTTP_PASSWORD: 'password-of-env',
       LOOKOUT_HTTP_TOKEN: 'token-of-env-16-characters',
       LOOKOUT_STORAGE_DIR: '/data',
+      LOOKOUT_STORAGE_ID: '0123456789abcdef',
+      LOOKOUT_STORAGE_MAX_BYTES: '50 GB',
       LOOKOUT_LOG_LEVEL: 'silent',
       LOOKOUT_UNKNOWN: 'ignored',
       PATH: '/bin',
@@ -81,7 +83,7 @@ cameras: [{input: file.mp4}]
       model: 'a.onnx',
       mqtt: { url: 'off', baseTopic: 'house' },
       http: { listen: 'off', publicUrl: 'https://example.org', auth: { user: 'me', password: 'password-of-env' } },
-      storage: { dir: '/data' },
+      storage: { dir: '/data', id: '0123456789abcdef', maxBytes: 50e9 },
       logLevel: 'silent',
     });
   });

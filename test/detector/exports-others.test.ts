@@ -94,6 +94,24 @@ describe('an SSD', () => {
     }
   });
 
+  it('of TensorFlow’s is told by its names where classes are whole numbers by type', async () => {
+    const opened = await open({
+      input: { type: 'uint8', dims: [1, 64, 96, 3] },
+      answers: [
+        {
+          name: 'detection_boxes:0',
+          dims: [1, 2, 4],
+          values: [yPx / 64, xPx / 96, (yPx + hPx) / 64, (xPx + wPx) / 96, 0, 0, 0.1, 0.1],
+        },
+        { name: 'detection_classes:0', type: 'int64', dims: [1, 2], values: [1, 18] },
+        { name: 'detection_scores:0', dims: [1, 2], values: [0.9, 0.2] },
+        { name: 'num_detections:0', dims: [1], values: [2] },
+      ],
+    });
+    expect(opened.model.info.family).toBe('ssd');
+    expectPerson(opened, 0);
+  });
+
   it('of Google’s EfficientDet gives one list, top before left', async () => {
     const table = [
       [0, yPx, xPx, yPx + hPx, xPx + wPx, 0.9, 1],

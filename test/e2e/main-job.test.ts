@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Alert, EventRecord } from '../../src/alert-messages.ts';
+import { EventIndex } from '../../src/store/event-index.ts';
 import type { Box, TrackLine } from '../../src/messages.ts';
 import { until } from './feed.ts';
 import { listing, Lookout } from './lookout.ts';
@@ -32,6 +33,8 @@ describe('one visit, with the defaults', () => {
     await until(async () => !(await lookout.roles()).includes('encoder'), { what: 'the end of the encoder' });
     // An alert goes out first and is written to disk after.
     await until(async () => (await recordOnDisk(lookout)).record.type === 'ready', { what: 'event.json that says ready' });
+    // The ledger and the row of the index follow event.json.
+    await until(async () => await isIndexed(lookout, ready.id), { what: 'the row of the event' });
     const quiet = await fileTimes(lookout.dataDir);
     checkLifeCycle(subscriber, { start, end, ready });
     await checkClip(ready);
@@ -153,6 +156,15 @@ async function checkBoxes(ready: Alert): Promise<void> {
   expect(boxes.every(isInside)).toBe(true);
   // She walks in from the right and goes to the left.
   expect(boxes[0]!.x).toBeGreaterThan(boxes.at(-1)!.x);
+}
+
+async function isIndexed(lookout: Lookout, id: string): Promise<boolean> {
+  const index = await EventIndex.open(lookout.dataDir, { readonly: true });
+  try {
+    return index.text(id)?.includes('"type":"ready"') ?? false;
+  } finally {
+    index.close();
+  }
 }
 
 async function checkEventJson(lookout: Lookout, ready: Alert): Promise<void> {

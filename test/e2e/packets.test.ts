@@ -47,9 +47,9 @@ function config(input: string, more: object = {}) {
   return { args: ['run'], config: { cameras: [{ name: 'yard', input, event: EVENT, ...more }] } };
 }
 
-/** Files of events, without the candidates between them. */
+/** Files of events. */
 async function written(lookout: Lookout): Promise<string[]> {
-  const names = await readdir(lookout.dataDir, { recursive: true });
+  const names = await readdir(join(lookout.dataDir, 'events'), { recursive: true });
   return names.filter((name) => /\.(m4s|mp4|m3u8|jpg|webp|json|jsonl)$/.test(name));
 }
 

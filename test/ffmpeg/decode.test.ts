@@ -50,6 +50,14 @@ function commandOf(text: string, options: Partial<DecodeOptions> = {}) {
   return decodeRecipe({ input, format: CAMERA, realTime: false, loop: false, withRecording: true, ...options });
 }
 
+const PACKETS: VideoFormat = { ...CAMERA, feed: 'packets' };
+
+function packets(stream: string, codec: readonly string[], pipe: string): string[] {
+  const flags = '+empty_moov+default_base_moof+frag_every_frame+frag_discont';
+  const muxer = ['-f', 'mp4', '-movflags', flags, '-use_editlist', '0', '-avoid_negative_ts', 'disabled', '-flush_packets', '1'];
+  return ['-map', stream, ...codec, ...muxer, pipe];
+}
+
 describe('the command line', () => {
   const fileInput = ['-protocol_whitelist', 'file', '-i', 'file:walk.mp4'];
 
@@ -77,6 +85,26 @@ describe('the command line', () => {
       input: 'rtsp://admin:hunter2@cam/h264',
       options: { withRecording: false },
       argv: [...quiet, ...live, ...concat('rtp,tcp,udp,rtsp'), ...detectOnly],
+    },
+    {
+      what: 'an RTSP camera of packets',
+      input: 'rtsp://admin:hunter2@cam/h264',
+      options: { format: PACKETS },
+      argv: [...quiet, ...live, ...concat('rtp,tcp,udp,rtsp'), ...detectOnly, ...packets('0:v:0', ['-c', 'copy'], 'pipe:3')],
+    },
+    {
+      what: 'a film of HEVC, for its packets and its sound',
+      input: 'walk.mp4',
+      options: { format: { ...PACKETS, source: { ...CAMERA.source, codec: 'hevc' } }, sound: 'aac' },
+      argv: [
+        ...quiet,
+        '-threads',
+        '1',
+        ...fileInput,
+        ...detectOnly,
+        ...packets('0:v:0', ['-c', 'copy', '-tag:v', 'hvc1'], 'pipe:3'),
+        ...packets('0:a:0', ['-c', 'aac', '-b:a', '64k', '-ar', '48000', '-ac', '1'], 'pipe:4'),
+      ],
     },
     {
       what: 'an HTTP camera',

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { parsePlaylist } from '../../src/lib/hls-playlist.ts';
-import type { OpenClip } from '../../src/messages.ts';
+import type { OpenClip, SceneEvent } from '../../src/messages.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
 import { endEvent, person, probe, range, startEvent } from './film.ts';
 import { numbersOf, PacketCamera } from './packets.ts';
@@ -16,6 +16,7 @@ expectNoLeftovers();
 
 const exec = promisify(execFile);
 
+const SIZE = { widthPx: 320, heightPx: 180 };
 const EVENT = { event: { preRollMs: 1500 } };
 
 /** A whole event: seen from 4 s, over at 6 s. */
@@ -40,6 +41,32 @@ describe('a clip of packets', () => {
     expect(ready.durationMs).toBe(numbers.length * 100);
     expect(numbers.at(-1)).toBeGreaterThanOrEqual(59);
     expect(ready.postRollMs).toBe((numbers.at(-1)! + 1) * 100 - 6000);
+  });
+
+  it('is never shorter than asked, wherever the key frames are', async () => {
+    const keys = Array.from({ length: 40 }, () => 300 + Math.floor(Math.random() * 4000));
+    const times = keys.map((_, i) => keys.slice(0, i).reduce((sum, ms) => sum + ms, 0));
+    await using camera = await PacketCamera.open({ ...EVENT, keysAtMs: times, seconds: 60 });
+    const asked: number[] = [];
+    for (let i = 0, atMs = 6000; atMs < 50_000; i += 1) {
+      const [startMs, endMs] = [atMs, atMs + 500 + Math.floor(Math.random() * 3000)];
+      const folder = await camera.folder();
+      await camera.feedTo(startMs + Math.floor(Math.random() * 1500));
+      camera.recorder.handle(startEvent(`e${i}`, startMs), folder);
+      await camera.feedTo(endMs + Math.floor(Math.random() * 500));
+      camera.recorder.handle({ ...endEvent(`e${i}`, endMs), lastSeenPtsMs: endMs - 1000 } as SceneEvent, folder);
+      await camera.feedTo(endMs + 200);
+      const ready = await camera.message('ready', `e${i}`);
+      const says = `event ${i} from ${startMs} to ${endMs}, key frames at ${times.join(', ')}`;
+      expect(ready.preRollMs, says).toBeGreaterThanOrEqual(1500);
+      expect(ready.postRollMs, says).toBeGreaterThanOrEqual(1000);
+      const numbers = await numbersOf(folder, SIZE);
+      expect(numbers, says).toEqual(range(numbers[0]!, numbers[0]! + numbers.length));
+      expect(ready.durationMs).toBeCloseTo(numbers.length * 100);
+      asked.push(i);
+      atMs = endMs + 300 + Math.floor(Math.random() * 2000);
+    }
+    expect(asked.length).toBeGreaterThan(5);
   });
 
   it('can be played at once, also when no group of pictures is complete', async () => {
@@ -147,6 +174,12 @@ describe('a clip of packets', () => {
     expect(camera.logged[0]).toContain('The camera sends a key frame only every 6.0 s: clips begin up to 6.0 s earlier.');
   });
 
+  it('names a camera that sends more than the ring may hold', async () => {
+    await using camera = await PacketCamera.open({ ...EVENT, isNoisy: true, seconds: 8, record: { maxRingBytes: 1_000_000 } });
+    await camera.feedTo(8000);
+    expect(camera.logged).toEqual([expect.stringContaining('too much for record.maxRingBytes')]);
+  });
+
   it('ends with the packets that are there when it is closed', async () => {
     let folder = '';
     await using camera = await PacketCamera.open(EVENT);
@@ -165,7 +198,8 @@ describe('a clip of packets', () => {
     await camera.feedTo(3500);
     const clip = camera.recorder.handle(startEvent('a', 3000), folder) as OpenClip;
     await clip.whenPlayable(AbortSignal.timeout(5000));
-    await rm(folder, { recursive: true });
+    // It is written to at this very moment.
+    await rm(folder, { recursive: true, maxRetries: 20, retryDelay: 10 });
     await camera.feedTo(6000);
     const failed = await camera.message('failed', 'a');
     expect(failed).toMatchObject({ feed: 'packets', reason: expect.stringContaining('is gone') as string });

@@ -34,6 +34,8 @@ export interface CameraOptions {
   readonly size?: SizePx;
   readonly fps?: number;
   readonly gop?: number;
+  /** instead of `gop` */
+  readonly keysAtMs?: readonly number[];
   readonly seconds?: number;
   readonly bFrames?: number;
   readonly sound?: boolean;
@@ -71,22 +73,12 @@ export class PacketCamera implements AsyncDisposable {
       (_, bit) => `drawbox=x=${bit * 16}:y=0:w=16:h=16:t=fill:color=white:enable='gte(mod(n\\,${2 ** (bit + 1)})\\,${2 ** bit})'`,
     );
     const source = `color=c=black:size=${size.widthPx}x${size.heightPx}:rate=${fps}:duration=${seconds},${bits.join(',')}${noise}`;
-    const encoder = [
-      '-c:v',
-      'libx264',
-      '-preset',
-      'ultrafast',
-      '-pix_fmt',
-      'yuv420p',
-      '-bf',
-      String(bFrames),
-      '-g',
-      String(gop),
-      '-sc_threshold',
-      '0',
-      '-keyint_min',
-      String(gop),
-    ];
+    const { keysAtMs } = options;
+    const keys = keysAtMs
+      ? ['-g', '9999', '-force_key_frames', keysAtMs.map((ms) => ms / 1000).join(',')]
+      : ['-g', String(gop), '-keyint_min', String(gop)];
+    const codec = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
+    const encoder = [...codec, '-bf', String(bFrames), '-sc_threshold', '0', ...keys];
     const tracks = [await demuxed(source, encoder, true)];
     if (sound) tracks.push(await demuxed(`sine=duration=${seconds}:r=48000`, ['-c:a', 'aac'], false));
     return new PacketCamera(options, { size, fps, tracks });

@@ -149,7 +149,9 @@ describe('manifest.mpd of an open event', () => {
     for (const file of await readdir(clip.folder)) await copyFile(join(clip.folder, file), join(folder, file));
     const beganAtMs = Date.now() - 2500;
     const upTo = (count: number): string => {
-      const segments = clip.segments.slice(0, count).map((segment, i) => ({ ...segment, atMs: beganAtMs + i * 1000 }));
+      const segments = clip.segments.slice(0, count).map(({ name, initName, durationMs }, i) => {
+        return { name, initName, durationMs, atMs: beganAtMs + i * 1000, isDiscontinuity: false };
+      });
       return playlistText({ header: playlistHeader(1), segments, hasEnded: count > 3 });
     };
     const open = new TestClip(folder);

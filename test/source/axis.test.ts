@@ -56,6 +56,26 @@ describe('a connection', () => {
     }
   });
 
+  it('puts packets on the time of its frames, also after a loss', () => {
+    const { clock, axis } = axisOf();
+    expect(axis.slot(3).ptsMs).toBe(600);
+    expect(axis.packet(615, { isVideo: true }).ptsMs).toBe(615);
+    expect(axis.packet(-40, { isVideo: true }).ptsMs).toBe(-40);
+    clock.pass(5100);
+    axis.reset(FORMAT);
+    const { ptsMs } = axis.packet(15, { isVideo: true });
+    expect(ptsMs - 15).toBe(axis.slot(0).ptsMs);
+    expect(ptsMs).toBeGreaterThan(5100);
+  });
+
+  it('does not take the time of sound for that of capture', () => {
+    const { clock, axis } = axisOf();
+    const { atMs } = axis.packet(0, { isVideo: true });
+    axis.packet(900, { isVideo: false });
+    clock.pass(200);
+    expect(axis.slot(1).atMs).toBe(atMs + 200);
+  });
+
   it('must be announced before its first frame', () => {
     expect(() => new Axis(new FakeClock()).slot(0)).toThrow('Expected reset(format)');
   });

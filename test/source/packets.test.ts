@@ -215,6 +215,16 @@ describe('a film that is asked for its packets', () => {
     expect([...times].sort((a, b) => a - b)).toEqual(times);
   });
 
+  it('gives HEVC under the name that Safari plays', async () => {
+    const source = ['-f', 'lavfi', '-i', 'testsrc2=size=128x96:rate=10:duration=2', '-pix_fmt', 'yuv420p'];
+    const codec = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:keyint=10:bframes=0'];
+    await using watch = new Watch({ ...PACKETS, input: await media.make(...source, ...codec, 'hevc.mp4') });
+    await watch.done;
+    expect(watch.pictures).toHaveLength(20);
+    expect(watch.pictures.filter(({ isKey }) => isKey)).toHaveLength(2);
+    expect(Buffer.from(watch.inits[0]!.bytes).includes('hvc1')).toBe(true);
+  });
+
   it('is refused with the reason where it has none that could be recorded', async () => {
     const path = await media.make('-f', 'lavfi', '-i', 'testsrc2=size=96x64:duration=1', '-c:v', 'mjpeg', 'film.avi');
     await using watch = new Watch({ ...PACKETS, input: path });

@@ -3,8 +3,11 @@ import { type ConfigInput, configSchema } from '../../src/config.ts';
 import { whyPictures } from '../../src/source/feed-choice.ts';
 import type { VideoFormat } from '../../src/messages.ts';
 import { PrivacyMask } from '../../src/source/privacy-mask.ts';
+import { RtspCamera } from '../camera/rtsp-camera.ts';
 import { MediaFolder } from '../media.ts';
 import { Watch } from './watch.ts';
+
+const missing = await RtspCamera.missing();
 
 type MaskInput = NonNullable<ConfigInput['cameras'][number]['masks']>[number];
 
@@ -89,5 +92,20 @@ describe('a camera', () => {
     expect(seen).toHaveLength(15);
     expect(new Set(seen.map(([left]) => left)).size).toBeGreaterThan(10);
     expect(new Set(seen.map(([, right]) => right))).toEqual(new Set([16]));
+  });
+
+  it.skipIf(missing !== undefined)('with masks sends no packets, which would show everything, though it could', async () => {
+    await using media = await MediaFolder.open();
+    const film = await media.cameraFilm('camera.mkv', { size: { widthPx: 96, heightPx: 64 } });
+    await using rtsp = await RtspCamera.start({ film });
+    const rights = new Set<number>();
+    const look = ({ data }: { data: Uint8Array }): void => void rights.add(data[10 * 96 + 70]!);
+    await using watch = new Watch({ input: rtsp.url, masks: [{ points: RIGHT_HALF }], look });
+    await watch.until(() => watch.recorded.length > 15);
+    await watch.stop();
+    expect(watch.format.feed).toBe('frames');
+    expect([watch.packets, watch.inits]).toEqual([[], []]);
+    expect(rights).toEqual(new Set([16]));
+    expect(watch.logged.join('\n')).toContain('privacy masks are painted into pictures');
   });
 });

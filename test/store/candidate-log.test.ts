@@ -9,6 +9,10 @@ const AT_MS = Date.UTC(2026, 10, 20, 12, 59, 59);
 const BOX = { x: 0.123456, y: 0.2, w: 0.1, h: 0.4 };
 const moment = (atMs: number, score = 0.35) => ({ atMs, candidates: [{ score, box: BOX }] });
 
+async function refuse(): Promise<void> {
+  await Promise.reject(new RetryableError('the disk is away'));
+}
+
 function openLog(dataDir: string, maxBytes = 16_000_000) {
   const faults: unknown[] = [];
   return { log: new CandidateLog({ dataDir, maxBytes, onFault: (error) => faults.push(error) }), faults };
@@ -102,8 +106,7 @@ describe('candidates between events', () => {
   it('are not written into a folder that is not ours any more', async () => {
     await using folder = await tempFolder();
     const faults: unknown[] = [];
-    const guard = async (): Promise<void> => await Promise.reject(new RetryableError('the disk is away'));
-    const log = new CandidateLog({ dataDir: folder.dir, guard, onFault: (error) => faults.push(error) });
+    const log = new CandidateLog({ dataDir: folder.dir, guard: refuse, onFault: (error) => faults.push(error) });
     log.add('door', moment(AT_MS));
     await log[Symbol.asyncDispose]();
     expect(faults).toHaveLength(1);

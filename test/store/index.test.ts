@@ -66,6 +66,19 @@ describe('the index', () => {
     expect(aside).toHaveLength(isSilent ? 0 : 1);
   });
 
+  it('that breaks again and again is kept three times', async () => {
+    await using data = await tempFolder();
+    await fill(data.dir, 1);
+    for (let minute = 0; minute < 5; minute += 1) {
+      await truncate(join(data.dir, 'index.sqlite'), 9000);
+      const clock = { ...systemClock, atMs: () => START_MS + minute * 60_000 };
+      await using _store = await Store.open({ dir: data.dir, clock, log: listeningLog().log });
+    }
+    const aside = (await readdir(data.dir)).filter((name) => name.includes('broken')).sort();
+    expect(aside).toHaveLength(3);
+    expect(aside.at(-1)).toBe('index.sqlite.broken-20261121T000359Z');
+  });
+
   it('takes over what changed in the folders while nobody ran', async () => {
     await using data = await tempFolder();
     await fill(data.dir, 3);

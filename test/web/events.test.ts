@@ -126,6 +126,12 @@ describe('reduceEvents', () => {
     expect(ids(list)).toEqual(['b']);
   });
 
+  it('lets go of an event that is deleted while the page is open', () => {
+    const list = reduceEvents(listOf([event('b', 1), event('a', 2)]), { type: 'deleted', id: 'b' });
+    expect(list.events.map(({ id }) => id)).toEqual(['a']);
+    expect(reduceEvents(list, { type: 'deleted', id: 'never seen' }).events).toHaveLength(1);
+  });
+
   it('keeps an event that came by the stream while the page was being fetched', () => {
     const noticed = reduceEvents(listOf([event('a', 10)]), { type: 'notice', event: event('b', 1) });
     const list = reduceEvents(noticed, { type: 'page', events: [event('a', 10)], next: undefined, isFirst: true });

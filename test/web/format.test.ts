@@ -95,6 +95,6 @@ describe('counts and sizes', () => {
   });
 
   it('writes bytes for people', () => {
-    expect([640, 82_400, 3_120_000].map(bytesText)).toEqual(['640 B', '82 kB', '3.1 MB']);
+    expect([640, 82_400, 3_120_000, 1_440_000_000].map(bytesText)).toEqual(['640 B', '82 kB', '3.1 MB', '1.4 GB']);
   });
 });

@@ -72,10 +72,10 @@ function planFor(output: Output, { columns, verdict, seen }: { columns: Columns;
   };
 }
 
-/** TensorFlow's lists look alike, but their classes are no whole numbers by type. */
+/** TensorFlow's lists look alike, but their classes are no whole numbers by type, or have its names. */
 function planForApart(seen: Seen): Plan | undefined {
   const list = apartList(seen.outputs);
-  if (!list?.count || !list.hasBatch) return undefined;
+  if (!list?.count || !list.hasBatch || list.labels.name.includes('detection_classes')) return undefined;
   const { boxes, scores, labels, count } = list;
   const isFraction = areFractionsApart(list);
   return {

@@ -37,7 +37,8 @@ export const ssd: Family = {
   recognise(seen, { isStated }) {
     const roles = rolesOf(seen.outputs);
     // Unnamed whole numbers count from 0, and belong to a YOLO with its suppression inside.
-    const isYolos = !isStated && roles?.classes.type.startsWith('int') === true && !roles.classes.name.includes('detection');
+    const isYolos =
+      !isStated && roles?.classes.type.startsWith('int') === true && !roles.classes.name.includes('detection_classes');
     return roles && !isYolos ? planFor(roles, seen) : (planForTorchvision(seen) ?? planForAutoml(seen));
   },
 };

@@ -1,6 +1,6 @@
 /**
- * thumb.webp, which shows the people, else snapshot.jpg, else a drawing. While an event is open its picture gets better: the
- * address says so.
+ * thumb.webp, which shows the people, else snapshot.jpg, else a drawing. While an event is open its picture gets better: with
+ * every alert it is asked for again.
  */
 import { useEffect, useState } from 'preact/hooks';
 import type { EventRecord } from '../../../src/alert-messages.ts';
@@ -11,7 +11,7 @@ import { Icon } from './icon.tsx';
 export function Thumbnail({ event }: { readonly event: EventRecord }) {
   const [failures, setFailures] = useState(0);
   const phase = phaseOf(event);
-  const version = phase === 'live' ? `?v=${Math.round(event.score * 100)}` : '';
+  const version = phase === 'live' ? `?v=${event.seq}` : '';
   useEffect(() => setFailures(0), [version, phase]);
   const file = ['thumb.webp', 'snapshot.jpg'][failures];
   // No address is asked before an alert announced it.
