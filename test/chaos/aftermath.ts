@@ -61,15 +61,16 @@ async function judgeClip(
   const problems: string[] = [];
   if (!text.includes('#EXT-X-ENDLIST')) problems.push(`the playlist of ${ready.id} does not end`);
   const said = await complaints(url);
-  if (said !== '') problems.push(`ffmpeg says of the clip ${ready.id}: ${said.split('\n')[0] ?? ''}`);
+  if (said !== '' && happened?.isDamaged !== true)
+    problems.push(`ffmpeg says of the clip ${ready.id}: ${said.split('\n')[0] ?? ''}`);
   if (first?.atMs === undefined || numbers[0] === undefined)
     return { lostMs: 0, blindMs: 0, problems: [...problems, `${ready.id} shows nothing`] };
-  if (happened?.clockJumped === true) {
-    const endMs = first.atMs + (ready.durationMs ?? 0);
-    return { ...missingIn({ numbers, startMs: first.atMs, endMs, blindMs: undefined }), problems };
-  }
-  const endMs = Math.min(happened?.endedAtMs ?? Infinity, Date.parse(ready.endedAt ?? '') + EVENT.postRollMs);
+  const endMs = happened?.clockJumped === true ? first.atMs + (ready.durationMs ?? 0) : expectedEndMs(ready, happened);
   return { ...missingIn({ numbers, startMs: first.atMs, endMs, blindMs: happened?.blindMs }), problems };
+}
+
+function expectedEndMs({ endedAt = '' }: Alert, happened: Happened | undefined): number {
+  return Math.min(happened?.endedAtMs ?? Infinity, Date.parse(endedAt) + EVENT.postRollMs);
 }
 
 interface Shown {

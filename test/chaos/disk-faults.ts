@@ -4,18 +4,23 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Chance } from './chance.ts';
 import type { Fault, Happened } from './fault.ts';
+import { until } from '../e2e/feed.ts';
 import { Mount } from './mount.ts';
 import { timed } from './process-faults.ts';
-import type { World } from './world.ts';
+import type { World, WorldOptions } from './world.ts';
 
 const MIB = 2 ** 20;
 const missing = async (): Promise<string | undefined> => await Mount.missing();
+
+/** By default old events would make room, which is no loss; here nothing may go. */
+const keepsAll = (): Partial<WorldOptions> => ({ storage: { whenFull: 'stop' } });
 
 export const diskFaults: readonly Fault[] = [
   {
     name: 'the disk is full at once',
     missing,
     disk: async () => await Mount.memory(48),
+    world: keepsAll,
     mayLoseMs: Infinity,
     happen: async (world, chance) => await full(world, chance, { stepMs: 0 }),
   },
@@ -23,6 +28,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'the disk fills slowly',
     missing,
     disk: async () => await Mount.memory(48),
+    world: keepsAll,
     mayLoseMs: Infinity,
     happen: async (world, chance) => await full(world, chance, { stepMs: 100 }),
   },
@@ -33,7 +39,7 @@ export const diskFaults: readonly Fault[] = [
     mayLoseMs: Infinity,
     happen: async (world, chance) => {
       await delay(chance.between(0, 1500));
-      await world.disk.remount('ro');
+      await becomeReadOnly(world);
       await untilFailed(world);
       await world.disk.remount('rw');
       return await recovered(world, /writable|read-only|EROFS/);
@@ -85,6 +91,16 @@ export const diskFaults: readonly Fault[] = [
     },
   },
 ];
+
+/** The kernel refuses while a file is being written: then as soon as none is. */
+async function becomeReadOnly({ disk }: World): Promise<void> {
+  const isDone = async (): Promise<boolean> =>
+    await disk.remount('ro').then(
+      () => true,
+      () => false,
+    );
+  await until(isDone, { what: 'a disk that is read-only', withinMs: 60_000 });
+}
 
 /** Until the event that is open was told of as failed, or as ready with what there was room for. */
 async function untilFailed({ subscriber }: World): Promise<void> {

@@ -23,6 +23,8 @@ export interface Happened {
   readonly endedAtMs?: number;
   /** stretch of wall time in which the camera itself sent nothing */
   readonly blindMs?: readonly [number, number];
+  /** what the camera sent cannot be decoded without complaint */
+  readonly isDamaged?: boolean;
   /** wall time says nothing of this trial */
   readonly clockJumped?: boolean;
   /** from the moment when the cause was gone to the moment when Lookout was well again */
