@@ -106,7 +106,7 @@ function addStorage(program: Command, context: CommandContext): void {
     .description('is everything that was stored complete and untouched? Reads only; Lookout may be running')
     .option('--deep', 'read every byte: SHA-256 of all files, the boxes of all segments')
     .option('--repair', 'put in order what can be: index, event.json, what a crash left (not while Lookout runs)')
-    .option('--prune', 'with --repair: delete what belongs to no clip, in place of moving it to lost+found')
+    .option('--prune', 'with --repair: delete what belongs to no clip (else: lost+found), and write missing events off')
     .option('--data <dir>', 'folder of the events (default: ./data)')
     .option('-c, --config <file>', 'take storage.dir from this YAML file')
     .option('--json', 'everything, as one JSON object')
