@@ -7,7 +7,7 @@ import type { EventRecord } from '../alert-messages.ts';
 
 const file = z.looseObject({
   name: z.string(),
-  bytes: z.number(),
+  bytes: z.number().min(0),
   sha256: z.string(),
   startMs: z.number(),
   durationMs: z.number(),

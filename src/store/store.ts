@@ -139,8 +139,8 @@ export class Store implements AsyncDisposable {
     return await this.#keep(place, { ...rest, ...(isProtected && { protected: true }) });
   }
 
-  /** Tombstone, then folder, then row. An open event stays. Rejects with the error of the disk. */
-  async delete(id: string, reason: Removal): Promise<'deleted' | 'open' | 'unknown'> {
+  /** Tombstone, then folder, then row. An open event stays, a protected one where nobody asked. Rejects with the error of the disk. */
+  async delete(id: string, reason: Removal): Promise<'deleted' | 'open' | 'unknown' | 'protected'> {
     return await this.#deletions.delete(id, reason);
   }
 
@@ -251,7 +251,9 @@ export class Store implements AsyncDisposable {
     };
     const settled = await chains.close(place, find, write);
     const isDone = settled !== undefined && (await this.#index(place, settled, seen));
-    if (!isDone && this.#unsealed.size < MAX_UNSEALED) this.#unsealed.set(place.id, place);
+    // Deleted meanwhile: there is nothing left to write.
+    const isGone = catalog.place(place.id) === undefined;
+    if (!isDone && !isGone && this.#unsealed.size < MAX_UNSEALED) this.#unsealed.set(place.id, place);
     return settled;
   }
 
