@@ -36,8 +36,11 @@ export async function claimFolder(dir: string, { id, clock }: { id?: string | un
     }
   } catch (cause) {
     if (cause instanceof UserError || codeOf(cause) === undefined) throw cause;
+    const isFull = codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT';
     throw new UserError(`The data folder ${resolve(dir)} cannot be written: ${messageOf(cause)}`, {
-      hint: 'make it writable for this account, or choose another one (--data, or storage.dir in lookout.yaml)',
+      hint: isFull
+        ? 'the disk is full to the last byte: free a megabyte of it, then Lookout makes its own room by storage.whenFull'
+        : 'make it writable for this account, or choose another one (--data, or storage.dir in lookout.yaml)',
       cause,
     });
   }

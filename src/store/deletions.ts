@@ -31,7 +31,8 @@ export class Deletions {
     const holding = catalog.holding(id);
     if (this.#underWay.has(id)) return 'unknown';
     // Somebody may have protected it since the plan was made.
-    if (reason !== 'asked' && catalog.find(id)?.protected === true) return 'protected';
+    const isProtected = holding?.isProtected === true || catalog.find(id)?.protected === true;
+    if (reason !== 'asked' && isProtected) return 'protected';
     if (!holding) return catalog.place(id) ? 'open' : 'unknown';
     this.#underWay.add(id);
     try {

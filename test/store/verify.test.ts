@@ -226,6 +226,18 @@ describe('damage', () => {
     }
   });
 
+  it('that leaves no picture, or brings back what was deleted, costs no video and is mended at once', async () => {
+    for (const breakIt of [async (dir: string) => await rm(eventPath(dir, 'init.mp4')), tombstone]) {
+      await using data = await tempFolder();
+      await fill(data.dir);
+      await breakIt(data.dir);
+      await mend(data.dir);
+      expect((await check(data.dir)).findings).toEqual([]);
+      const lost = await readdir(join(data.dir, 'lost+found'), { recursive: true });
+      expect(lost.filter((name) => name.endsWith('.m4s'))).toHaveLength(5);
+    }
+  });
+
   it('of a crash is found while nobody runs, and closed', async () => {
     await using data = await tempFolder();
     await fill(data.dir);
