@@ -18,6 +18,8 @@ export interface StoreOptions {
   readonly dir: string;
   /** the id that the folder must carry; without one any folder is taken */
   readonly id?: string | undefined;
+  /** false where nobody publishes: what this start closes is told of by the next one that does */
+  readonly tells?: boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }

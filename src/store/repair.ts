@@ -67,7 +67,7 @@ export async function repair(options: RepairOptions): Promise<string[]> {
     if (options.isPrune) await rm(join(dataDir, LOST), { recursive: true, force: true });
   }
   // A start closes what is open, gives it its link, adds what the ledger is missing and fills the index.
-  await using store = await Store.open({ dir, id, clock, log });
+  await using store = await Store.open({ dir, id, tells: false, clock, log });
   for (const one of store.recovered) done.push(`${one.camera}/${one.id}: closed (${one.type})`);
   return done;
 }

@@ -3,7 +3,7 @@
  * event.json is missing or broken stays where it is and is reported, so that nothing on the disk can stop a start.
  */
 import type { Dirent } from 'node:fs';
-import { constants, open, readdir } from 'node:fs/promises';
+import { constants, open as openFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../lib/errors.ts';
 import type { EventRecord } from '../alert-messages.ts';
@@ -88,7 +88,7 @@ async function foldersIn(path: string, name: RegExp): Promise<string[]> {
 /** Of a regular file of no absurd size; undefined where there is none. A link may lead anywhere, and a pipe is never read to its end. */
 export async function readText(path: string): Promise<string | undefined> {
   try {
-    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    await using file = await openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const stat = await file.stat();
     return stat.isFile() && stat.size <= MAX_TEXT_BYTES ? await file.readFile('utf8') : undefined;
   } catch (error) {

@@ -18,6 +18,7 @@ import { isOpen } from './record.ts';
 import { recoverAll } from './recover-all.ts';
 import type { Removal } from './removal.ts';
 import { entryOf } from './scan.ts';
+import { addUntold, forgetUntold, readUntold } from './untold.ts';
 import type { Holding } from './shelf.ts';
 
 /** What event.json says beside the alert. */
@@ -49,7 +50,11 @@ export class Store implements AsyncDisposable {
   static async open(options: StoreOptions): Promise<Store> {
     const store = new Store(await openParts(options), options);
     try {
-      store.#recovered = await recoverAll(store.#parts, options, async (place, record) => await store.#keep(place, record));
+      const closed = await recoverAll(store.#parts, options, async (place, record) => await store.#keep(place, record));
+      const ids = closed.map(({ id }) => id);
+      const earlier = options.tells === false ? await addUntold(store.dir, ids) : await readUntold(store.dir);
+      const untold = earlier.filter((id) => !ids.includes(id)).flatMap((id) => store.find(id) ?? []);
+      store.#recovered = [...untold, ...closed];
     } catch (error) {
       await store[Symbol.asyncDispose]();
       throw error;
@@ -63,9 +68,14 @@ export class Store implements AsyncDisposable {
     this.#deletions = new Deletions(parts, options.clock);
   }
 
-  /** Events that this start closed; the owner publishes their `end` and `ready` or `failed`. */
+  /** Events that this start closed, or one before it that told nobody; the owner publishes their `end` and `ready` or `failed`. */
   get recovered(): readonly EventRecord[] {
     return this.#recovered;
+  }
+
+  /** They are published. Rejects with the error of the disk. */
+  async told(): Promise<void> {
+    await forgetUntold(this.dir);
   }
 
   /** Which data folder this is; stands in its lookout.json. */

@@ -79,42 +79,6 @@ describe('the index', () => {
     expect(aside.at(-1)).toBe('index.sqlite.broken-20261121T000359Z');
   });
 
-  it('whose pages rotted is replaced by the folders, and made anew by the next start', async () => {
-    await using data = await tempFolder();
-    await fill(data.dir, 2);
-    const index = new Sqlite(join(data.dir, 'index.sqlite'));
-    index.exec("UPDATE records SET text = '{{'");
-    index.close();
-    {
-      await using store = await openStore(data.dir);
-      expect(ids(store)).toEqual([]);
-      expect(store.problem).toContain('the next start makes a new one');
-      await expect.poll(() => ids(store)).toEqual([1, 0].map(idOf));
-    }
-    await using store = await openStore(data.dir);
-    expect([ids(store), store.problem]).toEqual([[1, 0].map(idOf), undefined]);
-  });
-
-  it('and the start are held up by no pipe, link or folder that lies in the way', async () => {
-    await using data = await tempFolder();
-    await fill(data.dir, 3);
-    await rm(join(data.dir, 'index.sqlite'));
-    await mkdir(join(data.dir, 'ledger', 'notes.jsonl'));
-    const [pipe, link] = [0, 1].map((n) => join(data.dir, DAY, 'front', idOf(n), 'event.json')) as [string, string];
-    for (const path of [pipe, link]) await rm(path);
-    await symlink('/dev/zero', link);
-    await using child = await Child.start({
-      name: 'mkfifo',
-      command: 'mkfifo',
-      args: [pipe],
-      stdin: 'ignore',
-      dieWithParent: true,
-    });
-    await child.exited;
-    await using store = await openStore(data.dir);
-    expect(ids(store)).toEqual([idOf(2)]);
-  });
-
   it('takes over what changed in the folders while nobody ran', async () => {
     await using data = await tempFolder();
     await fill(data.dir, 3);

@@ -248,6 +248,15 @@ describe('damage', () => {
     expect(kinds(await check(data.dir))).toEqual(['left open']);
     expect(await mend(data.dir)).toEqual([`front/${idOf(8)}: closed (ready)`]);
     expect((await check(data.dir)).findings).toEqual([]);
+    // Nobody was told: the next start does.
+    let round = 0;
+    for (const count of [1, 1, 0]) {
+      await using store = await openStore(data.dir);
+      expect(store.recovered.map(({ id, type }) => [id, type])).toEqual(count === 1 ? [[idOf(8), 'ready']] : []);
+      // The first one dies before it has told of it.
+      if (round > 0) await store.told();
+      round += 1;
+    }
   });
 });
 
