@@ -1,7 +1,7 @@
 /** `lookout prune`: what retention would delete now, and why; without `--dry-run` it goes. */
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/log.ts';
-import { limitsOf, sizeText } from '../storage.ts';
+import { keepingSentence, limitsOf, sizeText } from '../storage.ts';
 import { planFor } from '../store/prune.ts';
 import type { Plan } from '../store/retention.ts';
 import { Store } from '../store/store.ts';
@@ -39,12 +39,15 @@ export async function pruneCommand(flags: PruneFlags, { env, signal }: CommandCo
     }
     plan = { ...plan, deletions };
   }
-  await print(flags.json === true ? json(plan, isClockInDoubt) : text(plan, { isClockInDoubt, isDryRun: flags.dryRun === true }));
+  const limits = keepingSentence(config.storage);
+  await print(
+    flags.json === true ? json(plan, isClockInDoubt) : text(plan, { limits, isClockInDoubt, isDryRun: flags.dryRun === true }),
+  );
 }
 
 function text(
   { deletions, usedBytes, full }: Plan,
-  { isClockInDoubt, isDryRun }: { isClockInDoubt: boolean; isDryRun: boolean },
+  { limits, isClockInDoubt, isDryRun }: { limits: string; isClockInDoubt: boolean; isDryRun: boolean },
 ): string {
   const bytes = deletions.reduce((sum, { holding }) => sum + holding.bytes, 0);
   const lines = deletions.map(({ holding: { place, startMs, bytes: own }, why }) => {
@@ -54,7 +57,7 @@ function text(
   if (isClockInDoubt) lines.push('The clock of this machine is in doubt: nothing goes for its age.');
   for (const reason of full.values()) lines.push(`After that ${reason}.`);
   const verb = isDryRun ? 'would go' : 'deleted';
-  lines.push(`${deletions.length} events, ${sizeText(bytes)} of ${sizeText(usedBytes)}: ${verb}`);
+  lines.push(`${deletions.length} events, ${sizeText(bytes)} of ${sizeText(usedBytes)}: ${verb} (${limits})`);
   return `${lines.join('\n')}\n`;
 }
 

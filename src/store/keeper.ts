@@ -56,6 +56,8 @@ export class StorageKeeper implements AsyncDisposable {
   /** of recordings at the last look */
   #openBytes = new Map<string, number>();
   #fault: string | undefined;
+  /** the data folder is not there, or is another one: nothing is recorded, and nothing is known of it */
+  #isAway = false;
   #wasInDoubt = false;
 
   /** The first look has begun; where it has much to delete it goes on while cameras start. */
@@ -73,7 +75,8 @@ export class StorageKeeper implements AsyncDisposable {
   get view(): StorageView {
     const { store, limits } = this.#options;
     const { state = 'ok', usedBytes = 0 } = this.#plan ?? {};
-    return { state, usedBytes, freeBytes: this.#freeBytes, maxBytes: limits.maxBytes, events: store.count };
+    const common = { usedBytes, maxBytes: limits.maxBytes, events: store.count };
+    return this.#isAway ? { ...common, state: 'full', freeBytes: 0 } : { ...common, state, freeBytes: this.#freeBytes };
   }
 
   /** What keeps clips from being recorded, or old ones from being deleted. */
@@ -137,9 +140,11 @@ export class StorageKeeper implements AsyncDisposable {
     try {
       await work();
       this.#fault = undefined;
+      this.#isAway = false;
     } catch (error) {
       if (codeOf(error) === undefined && !(error instanceof RetryableError)) throw error;
       // That the whole folder is gone is said by the store.
+      this.#isAway = error instanceof RetryableError;
       const fault = error instanceof RetryableError ? undefined : `old events cannot be deleted (${messageOf(error)})`;
       if (fault !== undefined && this.#fault === undefined)
         this.#options.log.error({ reason: messageOf(error) }, 'retention fails');
@@ -238,7 +243,8 @@ export class StorageKeeper implements AsyncDisposable {
     const isNews = view.state !== this.#told;
     if (!isNews && clock.nowMs() - this.#toldNowMs < LOOK_EVERY_MS) return;
     const { state, usedBytes, freeBytes } = view;
-    if (isNews && state !== 'ok') log.warn({ state, usedBytes, freeBytes, reasons: this.problems }, sentenceOf(state));
+    if (isNews && state !== 'ok' && !this.#isAway)
+      log.warn({ state, usedBytes, freeBytes, reasons: this.problems }, sentenceOf(state));
     if (isNews && state === 'ok' && this.#told !== undefined) log.info({ usedBytes, freeBytes }, 'there is room again');
     this.#told = state;
     this.#toldNowMs = clock.nowMs();

@@ -147,6 +147,11 @@ describe('damage', () => {
       (dir) => edit(eventPath(dir, 'event.json'), forged),
       { found: ['chain', 'edited event', 'index'], left: ['chain', 'edited event'] },
     ],
+    [
+      'a number in the chain that rotted',
+      (dir) => edit(eventPath(dir, 'event.json'), (one) => ({ ...one, chain: { ...one.chain, seq: 2e9 } })),
+      { found: ['edited event', 'index'], left: ['edited event'] },
+    ],
     ['no event.json', (dir) => rm(eventPath(dir, 'event.json')), { found: ['index', 'missing event', 'unreadable event'] }],
     [
       'half an event.json',
