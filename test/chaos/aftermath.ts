@@ -26,7 +26,7 @@ export async function judge(world: World, open: Alert, happened: Happened): Prom
     const mayFail = happened.failsWith?.test(last.reason ?? '');
     if (last.type === 'failed' && !mayFail) problems.push(`event ${id} failed: ${last.reason ?? ''}`);
     if (last.type !== 'ready') continue;
-    const clip = await judgeClip(world, last, isOpen ? happened : undefined);
+    const clip = await judgeClip(world, last, isOpen ? happened : { isDamaged: happened.isDamaged });
     lostMs = Math.max(lostMs, clip.lostMs);
     blindMs = Math.max(blindMs, clip.blindMs);
     problems.push(...clip.problems);
@@ -52,7 +52,7 @@ async function isListed({ lookout }: World, id: string): Promise<boolean> {
 async function judgeClip(
   { lookout }: World,
   ready: Alert,
-  happened: Happened | undefined,
+  happened: Partial<Happened>,
 ): Promise<Missing & { problems: string[] }> {
   const url = new URL(`/events/${ready.id}/index.m3u8`, lookout.url).href;
   const text = await (await fetch(url)).text();
@@ -61,16 +61,16 @@ async function judgeClip(
   const problems: string[] = [];
   if (!text.includes('#EXT-X-ENDLIST')) problems.push(`the playlist of ${ready.id} does not end`);
   const said = await complaints(url);
-  if (said !== '' && happened?.isDamaged !== true)
+  if (said !== '' && happened.isDamaged !== true)
     problems.push(`ffmpeg says of the clip ${ready.id}: ${said.split('\n')[0] ?? ''}`);
   if (first?.atMs === undefined || numbers[0] === undefined)
     return { lostMs: 0, blindMs: 0, problems: [...problems, `${ready.id} shows nothing`] };
-  const endMs = happened?.clockJumped === true ? first.atMs + (ready.durationMs ?? 0) : expectedEndMs(ready, happened);
-  return { ...missingIn({ numbers, startMs: first.atMs, endMs, blindMs: happened?.blindMs }), problems };
+  const endMs = happened.clockJumped === true ? first.atMs + (ready.durationMs ?? 0) : expectedEndMs(ready, happened);
+  return { ...missingIn({ numbers, startMs: first.atMs, endMs, blindMs: happened.blindMs }), problems };
 }
 
-function expectedEndMs({ endedAt = '' }: Alert, happened: Happened | undefined): number {
-  return Math.min(happened?.endedAtMs ?? Infinity, Date.parse(endedAt) + EVENT.postRollMs);
+function expectedEndMs({ endedAt = '' }: Alert, { endedAtMs = Infinity }: Partial<Happened>): number {
+  return Math.min(endedAtMs, Date.parse(endedAt) + EVENT.postRollMs);
 }
 
 interface Shown {

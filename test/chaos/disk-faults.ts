@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Chance } from './chance.ts';
 import type { Fault, Happened } from './fault.ts';
-import { until } from '../e2e/feed.ts';
 import { Mount } from './mount.ts';
 import { timed } from './process-faults.ts';
 import type { World, WorldOptions } from './world.ts';
@@ -33,16 +32,16 @@ export const diskFaults: readonly Fault[] = [
     happen: async (world, chance) => await full(world, chance, { stepMs: 100 }),
   },
   {
-    name: 'the data folder becomes read-only',
-    missing,
-    disk: async () => await Mount.memory(48),
+    name: 'the event folders refuse to be written',
+    missing: async () => await Mount.missingExt4(),
+    disk: async () => await Mount.ext4(96),
     mayLoseMs: Infinity,
     happen: async (world, chance) => {
       await delay(chance.between(0, 1500));
-      await becomeReadOnly(world);
+      await world.disk.setImmutable('data/events', true);
       await untilFailed(world);
-      await world.disk.remount('rw');
-      return await recovered(world, /writable|read-only|EROFS/);
+      await world.disk.setImmutable('data/events', false);
+      return await recovered(world, /writable|read-only|EROFS|EPERM/);
     },
   },
   {
@@ -91,16 +90,6 @@ export const diskFaults: readonly Fault[] = [
     },
   },
 ];
-
-/** The kernel refuses while a file is being written: then as soon as none is. */
-async function becomeReadOnly({ disk }: World): Promise<void> {
-  const isDone = async (): Promise<boolean> =>
-    await disk.remount('ro').then(
-      () => true,
-      () => false,
-    );
-  await until(isDone, { what: 'a disk that is read-only', withinMs: 60_000 });
-}
 
 /** Until the event that is open was told of as failed, or as ready with what there was room for. */
 async function untilFailed({ subscriber }: World): Promise<void> {

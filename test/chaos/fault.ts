@@ -24,7 +24,7 @@ export interface Happened {
   /** stretch of wall time in which the camera itself sent nothing */
   readonly blindMs?: readonly [number, number];
   /** what the camera sent cannot be decoded without complaint */
-  readonly isDamaged?: boolean;
+  readonly isDamaged?: boolean | undefined;
   /** wall time says nothing of this trial */
   readonly clockJumped?: boolean;
   /** from the moment when the cause was gone to the moment when Lookout was well again */
