@@ -86,6 +86,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     log,
   });
   for (const event of store.recovered) desk.onRecovered(event);
+  await store.told().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'closed events will be told of once more'));
   await using candidates = openCandidateLog(options, store);
   const onCandidates: PipelineOptions['onCandidates'] = (camera, atMs, rejected) =>
     candidates.add(camera, { atMs, candidates: rejected.filter(({ rule }) => rule !== 'label') });

@@ -120,7 +120,8 @@ export class NewsDesk implements Desk {
     const urls = book.urlsOf(event.id, { hasSnapshot, hasClip: event.type === 'ready' });
     publisher.publish({ ...draft, type: 'end', reason: 'restart', urls: book.urlsOf(event.id, { hasSnapshot, hasClip: false }) });
     const last = publisher.publish({ ...draft, reason: draft.reason ?? 'restart', urls });
-    void store.save(last, { feed, files, droppedFrames: draft.droppedFrames, configHash });
+    // Retention has looked by now, and may have deleted it: saving would bring back a shell of it.
+    if (store.find(event.id)) void store.save(last, { feed, files, droppedFrames: draft.droppedFrames, configHash });
     log.warn({ camera: event.camera, event: event.id, type: event.type }, 'closed an event that the last run left open');
   }
 

@@ -11,7 +11,7 @@ const TICKS_PER_SECOND = 100;
 export interface Load {
   /** of one core, 0…1 and beyond */
   readonly cpuShare: number;
-  /** resident memory, summed up over the processes, and what each of them is */
+  /** memory, summed up over the processes; what several of them share counts once */
   readonly bytes: number;
   readonly processes: number;
 }
@@ -36,7 +36,7 @@ export async function loadOf(argv: readonly string[], { settleMs, windowMs }: Wi
     const now = [child.pid ?? 0, ...descendants(child.pid ?? 0)];
     const seconds = (performance.now() - startedMs) / 1000;
     const cpuShare = (ticksOf(now) - before) / TICKS_PER_SECOND / seconds;
-    return { cpuShare, bytes: now.reduce((sum, pid) => sum + residentBytes(pid), 0), processes: now.length };
+    return { cpuShare, bytes: now.reduce((sum, pid) => sum + proportionalBytes(pid), 0), processes: now.length };
   } finally {
     child.kill('SIGINT');
     await ended;
@@ -52,8 +52,9 @@ function ticksOf(pids: readonly number[]): number {
   }, 0);
 }
 
-function residentBytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+/** Proportional set size of proc(5) smaps_rollup. */
+function proportionalBytes(pid: number): number {
+  return Number(/^Pss:\s+(\d+)/m.exec(textOf(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024;
 }
 
 /** A process may end between two looks. */

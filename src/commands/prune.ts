@@ -1,10 +1,11 @@
 /** `lookout prune`: what retention would delete now, and why; without `--dry-run` it goes. */
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/log.ts';
-import { limitsOf, sizeText } from '../storage.ts';
+import { keepingSentence, limitsOf, sizeText } from '../storage.ts';
 import { planFor } from '../store/prune.ts';
 import type { Plan } from '../store/retention.ts';
 import { Store } from '../store/store.ts';
+import { refuseWhileInUse } from './folder-in-use.ts';
 import { loadStorageConfig, type StorageFlags } from './load-config.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
@@ -24,20 +25,29 @@ const WHY: Record<Plan['deletions'][number]['why'], string> = {
 export async function pruneCommand(flags: PruneFlags, { env, signal }: CommandContext): Promise<void> {
   const config = await loadStorageConfig(flags, env);
   const { dir, id } = config.storage;
-  const { plan, isClockInDoubt } = await planFor(dir, { limits: limitsOf(config), clock: systemClock });
+  const found = await planFor(dir, { limits: limitsOf(config), clock: systemClock });
+  const { isClockInDoubt } = found;
+  let { plan } = found;
   if (flags.dryRun !== true && plan.deletions.length > 0) {
-    await using store = await Store.open({ dir, id, clock: systemClock, log: createLogger('warn') });
-    for (const { holding, why } of plan.deletions) {
-      signal.throwIfAborted();
-      await store.delete(holding.place.id, why);
+    await refuseWhileInUse(dir, 'it prunes by itself, every minute; --dry-run says what would go');
+    await using store = await Store.open({ dir, id, tells: false, clock: systemClock, log: createLogger('warn') });
+    const deletions: Plan['deletions'][number][] = [];
+    for (const deletion of plan.deletions) {
+      // What is gone by then is said all the same.
+      if (signal.aborted) break;
+      if ((await store.delete(deletion.holding.place.id, deletion.why)) === 'deleted') deletions.push(deletion);
     }
+    plan = { ...plan, deletions };
   }
-  await print(flags.json === true ? json(plan, isClockInDoubt) : text(plan, { isClockInDoubt, isDryRun: flags.dryRun === true }));
+  const limits = keepingSentence(config.storage);
+  await print(
+    flags.json === true ? json(plan, isClockInDoubt) : text(plan, { limits, isClockInDoubt, isDryRun: flags.dryRun === true }),
+  );
 }
 
 function text(
   { deletions, usedBytes, full }: Plan,
-  { isClockInDoubt, isDryRun }: { isClockInDoubt: boolean; isDryRun: boolean },
+  { limits, isClockInDoubt, isDryRun }: { limits: string; isClockInDoubt: boolean; isDryRun: boolean },
 ): string {
   const bytes = deletions.reduce((sum, { holding }) => sum + holding.bytes, 0);
   const lines = deletions.map(({ holding: { place, startMs, bytes: own }, why }) => {
@@ -47,7 +57,7 @@ function text(
   if (isClockInDoubt) lines.push('The clock of this machine is in doubt: nothing goes for its age.');
   for (const reason of full.values()) lines.push(`After that ${reason}.`);
   const verb = isDryRun ? 'would go' : 'deleted';
-  lines.push(`${deletions.length} events, ${sizeText(bytes)} of ${sizeText(usedBytes)}: ${verb}`);
+  lines.push(`${deletions.length} events, ${sizeText(bytes)} of ${sizeText(usedBytes)}: ${verb} (${limits})`);
   return `${lines.join('\n')}\n`;
 }
 

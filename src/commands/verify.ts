@@ -4,6 +4,7 @@ import { CheckFailed, UserError } from '../lib/errors.ts';
 import { createLogger } from '../lib/log.ts';
 import { repair } from '../store/repair.ts';
 import { type Report, verify } from '../store/verify.ts';
+import { refuseWhileInUse } from './folder-in-use.ts';
 import { loadStorageConfig, type StorageFlags } from './load-config.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
@@ -29,6 +30,7 @@ export async function verifyCommand(flags: VerifyFlags, { env, signal }: Command
   let report = await verify({ ...given, onProgress: progress() });
   let repaired: string[] | undefined;
   if (flags.repair === true && report.findings.length > 0) {
+    await refuseWhileInUse(storage.dir, 'stop it first; without --repair, verify may run beside it');
     const log = createLogger(logLevel === 'info' ? 'warn' : logLevel);
     repaired = await repair({ dir: storage.dir, id: storage.id, isDeep, isPrune: flags.prune === true, clock: systemClock, log });
     report = await verify({ ...given, onProgress: progress() });

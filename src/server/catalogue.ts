@@ -14,7 +14,7 @@ export interface Catalogue {
   /** a protected event is never deleted to make room; undefined where there is none of this id */
   protect(id: string, isProtected: boolean): Promise<EventRecord | undefined>;
   /** an event that is still open stays */
-  delete(id: string, reason: 'asked'): Promise<'deleted' | 'open' | 'unknown'>;
+  delete(id: string, reason: 'asked'): Promise<'deleted' | 'open' | 'unknown' | 'protected'>;
   /** waits for the clip of an event that has just begun; undefined once the event is closed. Rejects with the signal's reason. */
   whenClip(id: string, signal: AbortSignal): Promise<OpenClip | undefined>;
 }

@@ -9,7 +9,7 @@ const HEVC_SPS = 33;
 export class ParameterWatch {
   readonly #isHevc: boolean;
   readonly #lengthBytes: number;
-  #first: Buffer | undefined;
+  #known: ReadonlySet<string> | undefined;
 
   constructor(codec: string, init: Buffer) {
     this.#isHevc = codec === 'hevc';
@@ -20,20 +20,20 @@ export class ParameterWatch {
   hasChanged(sample: Buffer): boolean {
     const found = this.#parameterSets(sample);
     if (found.length === 0) return false;
-    const set = Buffer.concat(found);
-    this.#first ??= set;
-    return !set.equals(this.#first);
+    this.#known ??= new Set(found);
+    return found.some((set) => !this.#known?.has(set));
   }
 
-  #parameterSets(sample: Buffer): Buffer[] {
-    const sets: Buffer[] = [];
+  /** One may stand there twice: some servers put their own copy before the camera's. */
+  #parameterSets(sample: Buffer): string[] {
+    const sets: string[] = [];
     for (let at = 0; at + this.#lengthBytes < sample.length; ) {
       const from = at + this.#lengthBytes;
       const end = from + sample.readUIntBE(at, this.#lengthBytes);
       const first = sample[from] ?? 0;
       const type = this.#isHevc ? (first >> 1) & 0x3f : first & 0x1f;
       if (end > sample.length) break;
-      if (type === (this.#isHevc ? HEVC_SPS : H264_SPS)) sets.push(sample.subarray(from, end));
+      if (type === (this.#isHevc ? HEVC_SPS : H264_SPS)) sets.push(sample.toString('latin1', from, end));
       at = end;
     }
     return sets;

@@ -3,7 +3,7 @@
  * index, or all in memory where there is no index. Memory changes at once and never fails; what the index refuses waits in memory
  * and is tried again, and an index that cannot be read is dropped and replaced by what the folders say.
  */
-import { UserError } from '../lib/errors.ts';
+import { codeOf, messageOf, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { EventPage, EventQuery, EventRecord } from '../alert-messages.ts';
 import { type EventIndex, IndexError, type Row } from './event-index.ts';
@@ -13,6 +13,8 @@ import { compare, type Entry, type EntryQuery, type Key, keyOf, Timeline } from 
 
 export interface CatalogOptions {
   readonly index: EventIndex | undefined;
+  /** moves the file of an index that is broken out of the way, so that the next start makes a new one */
+  readonly setAside: () => Promise<unknown>;
   /** reads all closed events from the folders, for when the index is lost on the way */
   readonly readFolders: () => Promise<readonly Entry[]>;
   readonly log: Logger;
@@ -77,7 +79,7 @@ export class Catalog {
 
   find(id: string): EventRecord | undefined {
     const text = this.text(id);
-    return text === undefined ? undefined : (JSON.parse(text) as EventRecord);
+    return text === undefined ? undefined : this.#parsed(text);
   }
 
   list({ limit, cursor, ...query }: EventQuery): EventPage {
@@ -85,7 +87,7 @@ export class Catalog {
     const indexed = this.#withIndex((index) => index.entries(asked)) ?? [];
     const found = merge(this.#memory.entries(asked), indexed).slice(0, limit + 1);
     const page = found.slice(0, limit);
-    const events = page.map(({ text }) => JSON.parse(text) as EventRecord);
+    const events = page.flatMap(({ text }) => this.#parsed(text) ?? []);
     const last = page.at(-1);
     return found.length > page.length && last ? { events, next: `${last.startMs}-${last.place.id}` } : { events };
   }
@@ -127,6 +129,17 @@ export class Catalog {
     this.#index = undefined;
   }
 
+  /** What the folders said was checked; text that is no JSON comes from an index whose pages rotted. */
+  #parsed(text: string): EventRecord | undefined {
+    try {
+      return JSON.parse(text) as EventRecord;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      if (this.#index) this.#failed(new IndexError(error));
+      return undefined;
+    }
+  }
+
   /** Undefined where there is no index, or it failed. */
   #withIndex<T>(work: (index: EventIndex) => T): T | undefined {
     if (!this.#index) return undefined;
@@ -148,12 +161,22 @@ export class Catalog {
     this.#index = undefined;
     this.#unindexed.clear();
     this.#problem += '; the next start makes a new one';
-    this.#reading = this.#readFolders();
+    this.#reading = this.#replaceByFolders();
     try {
       broken?.close();
     } catch (cause) {
       log.debug({ cause }, 'the broken index does not close');
     }
+  }
+
+  async #replaceByFolders(): Promise<void> {
+    try {
+      await this.#options.setAside();
+    } catch (cause) {
+      if (codeOf(cause) === undefined) throw cause;
+      this.#options.log.warn({ reason: messageOf(cause) }, 'the broken index of events stays where it is');
+    }
+    await this.#readFolders();
   }
 
   async #readFolders(): Promise<void> {

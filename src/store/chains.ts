@@ -4,7 +4,7 @@
  */
 import { codeOf } from '../lib/errors.ts';
 import type { EventRecord } from '../alert-messages.ts';
-import { type Head, NO_HEAD, nextLink } from './chain.ts';
+import { type Head, isIntact, NO_HEAD, nextLink } from './chain.ts';
 import { headOf, type Ledger, type LedgerLine } from './ledger.ts';
 import type { Place } from './place.ts';
 
@@ -39,8 +39,10 @@ export class Chains {
     const missing = new Map<string, LedgerLine[]>();
     const ahead = linked.filter(({ place, seq = 0 }) => seq > this.head(place.camera).seq);
     for (const { place } of ahead.sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0))) {
-      const chain = recordOf(place.id)?.chain;
-      if (!chain) continue;
+      const record = recordOf(place.id);
+      const chain = record?.chain;
+      // A number that rotted or was made up must not become the head: all that follows would count from there.
+      if (!chain || !isIntact(record)) continue;
       this.#heads.set(place.camera, chain);
       missing.set(place.camera, [...(missing.get(place.camera) ?? []), { closed: place.id, day: place.day, ...chain }]);
     }

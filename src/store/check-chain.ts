@@ -7,6 +7,9 @@ import { GENESIS } from './chain.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import type { LedgerLine } from './ledger.ts';
 
+/** Of the numbers missing in a row. */
+const MAX_NAMED = 1000;
+
 type Of<Key extends string> = Extract<LedgerLine, Record<Key, unknown>>;
 
 export interface CheckedChain {
@@ -29,9 +32,13 @@ export function checkChain(
   };
   const ledger = readLines(lines);
   const bySeq = numbered(events, { ledger, say });
-  const last = Math.max(0, ...bySeq.keys(), ...ledger.closed.keys());
+  const known = [...new Set([...bySeq.keys(), ...ledger.closed.keys(), ...ledger.deletedSeqs])].sort((a, b) => a - b);
+  let last = 0;
   let before: string | undefined = GENESIS;
-  for (let seq = 1; seq <= last; seq += 1) {
+  for (const seq of known) {
+    if (seq > last + 1) before = undefined;
+    checkGap({ from: last + 1, to: seq }, say);
+    last = seq;
     const event = bySeq.get(seq);
     const line = ledger.closed.get(seq);
     if (event) checkPresent(event, { seq, line, ledger, say });
@@ -58,13 +65,16 @@ interface Ledger {
 
 function numbered(events: readonly EventRecord[], { ledger, say }: { ledger: Ledger; say: Say }): Map<number, EventRecord> {
   const bySeq = new Map<number, EventRecord>();
+  const seqs = new Map(Array.from(ledger.closed.values(), ({ closed, seq }) => [closed, seq]));
   for (const event of events) {
     if (ledger.deleted.has(event.id))
       say('unfinished deletion', 'is still there, but the ledger says that it was deleted', { id: event.id });
     if (!event.chain) continue;
-    const twin = bySeq.get(event.chain.seq);
-    if (twin) say('chain', `has the number ${event.chain.seq}, and so has ${twin.id}`, { id: event.id });
-    bySeq.set(event.chain.seq, event);
+    // A number that rotted in event.json still stands in the ledger.
+    const seq = seqs.get(event.id) ?? event.chain.seq;
+    const twin = bySeq.get(seq);
+    if (twin) say('chain', `has the number ${seq}, and so has ${twin.id}`, { id: event.id });
+    bySeq.set(seq, event);
   }
   return bySeq;
 }
@@ -84,10 +94,17 @@ function checkPresent({ id, chain }: EventRecord, { seq, line, ledger, say }: Sp
   if (chain?.hash !== expected) say('chain', `number ${seq} is not what the ledger says that was closed`, { id });
 }
 
+/** Numbers of which nothing is known, each by itself: one that rotted may be as far away as it likes. */
+function checkGap({ from, to }: { from: number; to: number }, say: Say): void {
+  const named = Math.min(to, from + MAX_NAMED);
+  for (let seq = from; seq < named; seq += 1)
+    say('missing event', `number ${seq} is in no folder and not in the ledger`, { seq });
+  if (named < to) say('missing event', `numbers ${named} to ${to - 1} are in no folder and not in the ledger`);
+}
+
 function checkAbsent(seq: number, { line, ledger, say }: Spot): void {
   if (line && !ledger.deleted.has(line.closed))
     say('missing event', `number ${seq} is gone, and nobody deleted it`, { id: line.closed, seq });
-  if (!line && !ledger.deletedSeqs.has(seq)) say('missing event', `number ${seq} is in no folder and not in the ledger`, { seq });
 }
 
 function readLines(lines: readonly LedgerLine[]): Ledger {

@@ -57,7 +57,8 @@ function sumsOf({ files }: EventRecord, findings: readonly Finding[]): CheckedEv
   return { findings, files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-async function strayFiles(folder: string, { files }: EventRecord): Promise<string[]> {
+/** Names of files that only a clip has, and this one does not know. */
+export async function strayFiles(folder: string, { files }: Pick<EventRecord, 'files'>): Promise<string[]> {
   const listed = new Set(files.map(({ name }) => name));
   return (await readdir(folder)).filter((name) => STRAY.test(name) && !listed.has(name));
 }

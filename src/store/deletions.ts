@@ -25,11 +25,14 @@ export class Deletions {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Rejects with the error of the disk, or a RetryableError while the data folder is not ours. */
-  async delete(id: string, reason: Removal): Promise<'deleted' | 'open' | 'unknown'> {
+  /** Whoever asks for it deletes a protected event, too; retention does not. Rejects with the error of the disk, or a RetryableError while the data folder is not ours. */
+  async delete(id: string, reason: Removal): Promise<'deleted' | 'open' | 'unknown' | 'protected'> {
     const { catalog, chains, claim } = this.#parts;
     const holding = catalog.holding(id);
     if (this.#underWay.has(id)) return 'unknown';
+    // Somebody may have protected it since the plan was made.
+    const isProtected = holding?.isProtected === true || catalog.find(id)?.protected === true;
+    if (reason !== 'asked' && isProtected) return 'protected';
     if (!holding) return catalog.place(id) ? 'open' : 'unknown';
     this.#underWay.add(id);
     try {

@@ -38,7 +38,9 @@ export class IndexError extends Error {
     super(messageOf(cause), { cause });
     this.isDriver = isDriver;
     this.isBroken =
-      /^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|SCHEMA)/.test(codeOf(cause) ?? '') || messageOf(cause).startsWith('no such');
+      cause instanceof SyntaxError ||
+      /^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|SCHEMA)/.test(codeOf(cause) ?? '') ||
+      messageOf(cause).startsWith('no such');
   }
 }
 

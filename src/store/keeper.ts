@@ -9,12 +9,15 @@ import type { Logger } from '../lib/log.ts';
 import type { StorageState } from '../alert-messages.ts';
 import { diskSpace, folderBytes } from './disk-usage.ts';
 import { type Limits, type Plan, planRetention, type Stock } from './retention.ts';
+import type { Holding } from './shelf.ts';
 import type { Store } from './store.ts';
 import { WallClock } from './wall-clock.ts';
 
 const LOOK_EVERY_MS = 60_000;
 /** Events measured on the disk per look: all of 10,000 within two hours. */
 const MEASURED_PER_LOOK = 100;
+/** Before anything goes for space the largest are measured: one event.json that lies must not cost all others. */
+const LARGEST = 20;
 /** How long a recording, or a start, waits for deletions. */
 const PATIENCE_MS = 1500;
 /** A recording may grow this much more until the next look than it did since the one before. */
@@ -48,9 +51,13 @@ export class StorageKeeper implements AsyncDisposable {
   #looking: Promise<void> = Promise.resolve();
   #isLooking = false;
   #measuredUpTo = '';
+  /** of the largest, those that were measured */
+  #checked: ReadonlySet<string> = new Set();
   /** of recordings at the last look */
   #openBytes = new Map<string, number>();
   #fault: string | undefined;
+  /** the data folder is not there, or is another one: nothing is recorded, and nothing is known of it */
+  #isAway = false;
   #wasInDoubt = false;
 
   /** The first look has begun; where it has much to delete it goes on while cameras start. */
@@ -68,7 +75,8 @@ export class StorageKeeper implements AsyncDisposable {
   get view(): StorageView {
     const { store, limits } = this.#options;
     const { state = 'ok', usedBytes = 0 } = this.#plan ?? {};
-    return { state, usedBytes, freeBytes: this.#freeBytes, maxBytes: limits.maxBytes, events: store.count };
+    const common = { usedBytes, maxBytes: limits.maxBytes, events: store.count };
+    return this.#isAway ? { ...common, state: 'full', freeBytes: 0 } : { ...common, state, freeBytes: this.#freeBytes };
   }
 
   /** What keeps clips from being recorded, or old ones from being deleted. */
@@ -117,7 +125,7 @@ export class StorageKeeper implements AsyncDisposable {
         await this.#options.store.check();
         const isDue = this.#options.clock.nowMs() - this.#lookedNowMs >= LOOK_EVERY_MS;
         if (isDue) await this.#measureSome();
-        await this.#apply(planRetention(await this.#stock(), this.#options.limits));
+        await this.#apply(await this.#planSafely(await this.#stock()));
         if (isDue) this.#lookedNowMs = this.#options.clock.nowMs();
         await this.#wallClock.remember();
       });
@@ -132,9 +140,11 @@ export class StorageKeeper implements AsyncDisposable {
     try {
       await work();
       this.#fault = undefined;
+      this.#isAway = false;
     } catch (error) {
       if (codeOf(error) === undefined && !(error instanceof RetryableError)) throw error;
       // That the whole folder is gone is said by the store.
+      this.#isAway = error instanceof RetryableError;
       const fault = error instanceof RetryableError ? undefined : `old events cannot be deleted (${messageOf(error)})`;
       if (fault !== undefined && this.#fault === undefined)
         this.#options.log.error({ reason: messageOf(error) }, 'retention fails');
@@ -158,6 +168,15 @@ export class StorageKeeper implements AsyncDisposable {
     const disk = await diskSpace(store.dir);
     this.#freeBytes = disk?.freeBytes ?? 0;
     return { holdings: store.holdings, open, disk, nowAtMs: this.#readWallClock() };
+  }
+
+  async #planSafely(stock: Stock): Promise<Plan> {
+    const { store, limits } = this.#options;
+    for (;;) {
+      const plan = planRetention({ ...stock, holdings: store.holdings }, limits);
+      const isForSpace = plan.deletions.some(({ why }) => why !== 'age');
+      if (!isForSpace || !(await this.#measureLargest())) return plan;
+    }
   }
 
   #readWallClock(): number | undefined {
@@ -196,11 +215,26 @@ export class StorageKeeper implements AsyncDisposable {
     );
     const some = ordered.slice(from, from + MEASURED_PER_LOOK);
     this.#measuredUpTo = some.at(-1)?.place.id ?? '';
-    for (const holding of some) {
-      const folder = store.folder(holding.place.id);
-      const bytes = folder === undefined ? holding.bytes : await folderBytes(folder);
-      if (bytes !== holding.bytes) store.measured({ ...holding, bytes });
+    for (const holding of some) await this.#measure(holding);
+  }
+
+  /** True where one of them takes something else than it said. */
+  async #measureLargest(): Promise<boolean> {
+    const largest = [...this.#options.store.holdings].sort((a, b) => b.bytes - a.bytes).slice(0, LARGEST);
+    let isChanged = false;
+    for (const holding of largest) {
+      if (!this.#checked.has(holding.place.id)) isChanged = (await this.#measure(holding)) || isChanged;
     }
+    this.#checked = new Set(largest.map(({ place }) => place.id));
+    return isChanged;
+  }
+
+  async #measure(holding: Holding): Promise<boolean> {
+    const { store } = this.#options;
+    const folder = store.folder(holding.place.id);
+    const bytes = folder === undefined ? holding.bytes : await folderBytes(folder);
+    if (bytes !== holding.bytes) store.measured({ ...holding, bytes });
+    return bytes !== holding.bytes;
   }
 
   #tell(): void {
@@ -209,7 +243,8 @@ export class StorageKeeper implements AsyncDisposable {
     const isNews = view.state !== this.#told;
     if (!isNews && clock.nowMs() - this.#toldNowMs < LOOK_EVERY_MS) return;
     const { state, usedBytes, freeBytes } = view;
-    if (isNews && state !== 'ok') log.warn({ state, usedBytes, freeBytes, reasons: this.problems }, sentenceOf(state));
+    if (isNews && state !== 'ok' && !this.#isAway)
+      log.warn({ state, usedBytes, freeBytes, reasons: this.problems }, sentenceOf(state));
     if (isNews && state === 'ok' && this.#told !== undefined) log.info({ usedBytes, freeBytes }, 'there is room again');
     this.#told = state;
     this.#toldNowMs = clock.nowMs();

@@ -155,10 +155,10 @@ async function cut(path: string, bytes: number): Promise<void> {
 
 async function camerasIn(dir: string): Promise<string[]> {
   try {
-    const names = await readdir(dir);
-    return names
-      .filter((name) => name.endsWith('.jsonl'))
-      .map((name) => name.slice(0, -'.jsonl'.length))
+    const children = await readdir(dir, { withFileTypes: true });
+    return children
+      .filter((child) => child.isFile() && child.name.endsWith('.jsonl'))
+      .map(({ name }) => name.slice(0, -'.jsonl'.length))
       .filter((name) => CAMERA.test(name));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];

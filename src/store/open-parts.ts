@@ -8,7 +8,8 @@ import { Catalog } from './catalog.ts';
 import { Chains } from './chains.ts';
 import { type Claim, claimFolder } from './claim.ts';
 import { Ledger } from './ledger.ts';
-import { openIndex } from './open-index.ts';
+import { setAside } from './event-index.ts';
+import { openIndex, stampOf } from './open-index.ts';
 import { finishDeletions } from './removal.ts';
 import { type Scanned, scanEvents } from './scan.ts';
 import { EventWriter } from './writer.ts';
@@ -17,6 +18,8 @@ export interface StoreOptions {
   readonly dir: string;
   /** the id that the folder must carry; without one any folder is taken */
   readonly id?: string | undefined;
+  /** false where nobody publishes: what this start closes is told of by the next one that does */
+  readonly tells?: boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -41,10 +44,18 @@ export async function openParts({ dir, id, clock, log }: StoreOptions): Promise<
   try {
     const ledger = new Ledger(dataDir);
     const newest = await ledger.open();
-    await finishDeletions(newest, claim);
+    await finishDeletions(newest, claim).catch((error: unknown) => {
+      if (codeOf(error) === undefined) throw error;
+      log.error({ reason: messageOf(error) }, 'a deletion that was interrupted cannot be finished');
+    });
     const { index, ...found } = await openIndex({ dataDir, eventsDir, atMs: clock.atMs(), log });
     reportUnreadable(await withoutEmpty(found.unreadable), log);
-    const opened = new Catalog({ index, readFolders: async () => (await scanEvents(eventsDir)).entries, log });
+    const opened = new Catalog({
+      index,
+      setAside: async () => await setAside(dataDir, stampOf(clock.atMs())),
+      readFolders: async () => (await scanEvents(eventsDir)).entries,
+      log,
+    });
     catalog = opened;
     opened.load(found.holdings, found.entries);
     const chains = new Chains(ledger, (error) => log.error({ cause: messageOf(error) }, 'the ledger could not be written'));

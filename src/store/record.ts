@@ -7,7 +7,7 @@ import type { EventRecord } from '../alert-messages.ts';
 
 const file = z.looseObject({
   name: z.string(),
-  bytes: z.number(),
+  bytes: z.number().min(0),
   sha256: z.string(),
   startMs: z.number(),
   durationMs: z.number(),
@@ -33,6 +33,7 @@ const record = z.looseObject({
   files: z.array(file),
   droppedFrames: z.number(),
   configHash: z.string(),
+  chain: z.looseObject({ seq: z.int().min(1), previous: z.string(), hash: z.string() }).optional(),
 });
 
 /** The record in the text of an event.json, or undefined where it is not one. */

@@ -14,6 +14,7 @@ import type { Logger } from '../lib/log.ts';
 import { parsePlaylist } from '../lib/hls-playlist.ts';
 import type { EventRecord } from '../alert-messages.ts';
 import { hashOf } from './chain.ts';
+import { strayFiles } from './check-event.ts';
 import { claimFolder } from './claim.ts';
 import { setAside } from './event-index.ts';
 import type { Finding, FindingKind } from './finding.ts';
@@ -66,7 +67,7 @@ export async function repair(options: RepairOptions): Promise<string[]> {
     if (options.isPrune) await rm(join(dataDir, LOST), { recursive: true, force: true });
   }
   // A start closes what is open, gives it its link, adds what the ledger is missing and fills the index.
-  await using store = await Store.open({ dir, id, clock, log });
+  await using store = await Store.open({ dir, id, tells: false, clock, log });
   for (const one of store.recovered) done.push(`${one.camera}/${one.id}: closed (${one.type})`);
   return done;
 }
@@ -91,8 +92,10 @@ class Workshop {
   async mend(place: Place, findings: readonly Finding[]): Promise<void> {
     const kinds = new Set(findings.map(({ kind }) => kind));
     if (kinds.has('unfinished deletion')) {
-      await removeEvent(place, this.#options);
-      this.#say(place, 'its deletion was finished');
+      // Perhaps somebody brought it back from a copy: what is deleted for good is asked for.
+      if (this.#options.isPrune) await removeEvent(place, this.#options);
+      else await this.#moveToLost(place);
+      this.#say(place, `the ledger says that it was deleted: ${this.#fateOfStrays}`);
       return;
     }
     const strays = findings.filter(({ kind }) => kind === 'stray file').map(({ file = '' }) => file);
@@ -151,6 +154,7 @@ class Workshop {
     const folder = folderOf(eventsDir, place);
     const found = await recoverClip(folder, record, this.#mending(place));
     const files = found.type === 'ready' ? found.files : await describeFiles(folder, []);
+    if (found.type !== 'ready') for (const name of await strayFiles(folder, { files })) await this.#putAside(place, name);
     const { at, reason, endedAt = found.endedAt } = record;
     const kept = { at, ...(reason !== undefined && { reason }), ...(endedAt !== undefined && { endedAt }) };
     const next: EventRecord = found.type === 'ready' ? { ...found, ...kept } : { ...found, files };
@@ -200,18 +204,19 @@ class Workshop {
 
   /** Nothing in it can be played. */
   async #moveAway(place: Place): Promise<void> {
-    const { eventsDir, isPrune } = this.#options;
-    const folder = folderOf(eventsDir, place);
-    if (isPrune) {
-      await removeEvent(place, this.#options);
-    } else {
-      const target = await this.#lostFolder(place);
-      await rename(folder, target).catch(async (error: unknown) => {
-        if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error;
-        await rename(folder, `${target}-${stampOf(this.#options.clock.atMs())}`);
-      });
-    }
+    if (this.#options.isPrune) await removeEvent(place, this.#options);
+    else await this.#moveToLost(place);
     this.#say(place, `nothing in it can be played: ${this.#fateOfStrays}`);
+  }
+
+  async #moveToLost(place: Place): Promise<void> {
+    const { eventsDir, clock } = this.#options;
+    const folder = folderOf(eventsDir, place);
+    const target = await this.#lostFolder(place);
+    await rename(folder, target).catch(async (error: unknown) => {
+      if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error;
+      await rename(folder, `${target}-${stampOf(clock.atMs())}`);
+    });
   }
 
   async #lostFolder({ camera, id }: Place): Promise<string> {

@@ -3,7 +3,8 @@
  *
  * Protected and open events stay. By age go all that are too old by a clock that can be trusted; for space the oldest first, where
  * "older" is the order of closing within a camera and the order of ids between cameras, never the wall clock. Deletions for a
- * camera's own share come before those for all.
+ * camera's own share come before those for all. Where others fill the disk so far that all events together would not make room,
+ * none goes for it: that would cost the evidence and win nothing.
  */
 import type { StorageConfig } from '../config.ts';
 import type { StorageState } from '../alert-messages.ts';
@@ -56,8 +57,9 @@ export function planRetention(stock: Stock, limits: Limits): Plan {
     let overBytes = need.overBytes({ keptBytes: sum(mine), freedBytes });
     const deletable = limits.whenFull === 'stop' ? [] : mine.filter(({ isProtected }) => !isProtected);
     const roomBytes = sum(deletable) - overBytes;
+    const isInVain = need.why === 'free space' && roomBytes <= 0;
     // Sorted only when something must go: this runs every second while somebody is recorded.
-    for (const holding of overBytes > 0 ? oldestFirst(deletable) : []) {
+    for (const holding of overBytes > 0 && !isInVain ? oldestFirst(deletable) : []) {
       if (overBytes <= 0) break;
       doomed.set(holding, need.why);
       overBytes -= holding.bytes;
@@ -115,11 +117,33 @@ function freeSpace(disk: { freeBytes: number; totalBytes: number }, stock: Stock
 
 function tooOld({ holdings, nowAtMs }: Stock, { keepDays, cameras }: Limits): Holding[] {
   if (nowAtMs === undefined) return [];
-  const old = holdings.filter(({ place: { camera }, isProtected, startMs }) => {
-    const days = cameras.get(camera)?.keepDays ?? keepDays;
-    return !isProtected && days > 0 && startMs < nowAtMs - days * DAY_MS;
-  });
-  return oldestFirst(old);
+  const daysOf = (camera: string): number => cameras.get(camera)?.keepDays ?? keepDays;
+  const mayBeOld = holdings.filter(
+    ({ place: { camera }, startMs }) => daysOf(camera) > 0 && startMs < nowAtMs - daysOf(camera) * DAY_MS,
+  );
+  if (mayBeOld.length === 0) return [];
+  const startsMs = notBefore(holdings, nowAtMs);
+  return oldestFirst(
+    mayBeOld.filter((holding) => {
+      const { place, isProtected, startMs } = holding;
+      return !isProtected && (startsMs.get(holding) ?? startMs) < nowAtMs - daysOf(place.camera) * DAY_MS;
+    }),
+  );
+}
+
+/** An event began no earlier than the one that its camera closed before it, whatever a clock said that was not set yet. */
+function notBefore(holdings: readonly Holding[], nowAtMs: number): Map<Holding, number> {
+  const startsMs = new Map<Holding, number>();
+  const newestMs = new Map<string, number>();
+  for (const holding of [...holdings].sort(bySeq)) {
+    const { place, startMs, seq } = holding;
+    const beforeMs = seq === undefined ? undefined : newestMs.get(place.camera);
+    const ownMs = Math.max(startMs, beforeMs ?? startMs);
+    startsMs.set(holding, ownMs);
+    // What lies in the future is wrong, too, and says nothing of others.
+    if (ownMs <= nowAtMs) newestMs.set(place.camera, ownMs);
+  }
+  return startsMs;
 }
 
 /** Each camera in the order of closing, those from before there was one first; between cameras the smaller id. */

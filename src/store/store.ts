@@ -18,6 +18,7 @@ import { isOpen } from './record.ts';
 import { recoverAll } from './recover-all.ts';
 import type { Removal } from './removal.ts';
 import { entryOf } from './scan.ts';
+import { addUntold, forgetUntold, readUntold } from './untold.ts';
 import type { Holding } from './shelf.ts';
 
 /** What event.json says beside the alert. */
@@ -49,7 +50,11 @@ export class Store implements AsyncDisposable {
   static async open(options: StoreOptions): Promise<Store> {
     const store = new Store(await openParts(options), options);
     try {
-      store.#recovered = await recoverAll(store.#parts, options, async (place, record) => await store.#keep(place, record));
+      const closed = await recoverAll(store.#parts, options, async (place, record) => await store.#keep(place, record));
+      const ids = closed.map(({ id }) => id);
+      const earlier = options.tells === false ? await addUntold(store.dir, ids) : await readUntold(store.dir);
+      const untold = earlier.filter((id) => !ids.includes(id)).flatMap((id) => store.find(id) ?? []);
+      store.#recovered = [...untold, ...closed];
     } catch (error) {
       await store[Symbol.asyncDispose]();
       throw error;
@@ -63,9 +68,14 @@ export class Store implements AsyncDisposable {
     this.#deletions = new Deletions(parts, options.clock);
   }
 
-  /** Events that this start closed; the owner publishes their `end` and `ready` or `failed`. */
+  /** Events that this start closed, or one before it that told nobody; the owner publishes their `end` and `ready` or `failed`. */
   get recovered(): readonly EventRecord[] {
     return this.#recovered;
+  }
+
+  /** They are published. Rejects with the error of the disk. */
+  async told(): Promise<void> {
+    await forgetUntold(this.dir);
   }
 
   /** Which data folder this is; stands in its lookout.json. */
@@ -139,8 +149,8 @@ export class Store implements AsyncDisposable {
     return await this.#keep(place, { ...rest, ...(isProtected && { protected: true }) });
   }
 
-  /** Tombstone, then folder, then row. An open event stays. Rejects with the error of the disk. */
-  async delete(id: string, reason: Removal): Promise<'deleted' | 'open' | 'unknown'> {
+  /** Tombstone, then folder, then row. An open event stays, a protected one where nobody asked. Rejects with the error of the disk. */
+  async delete(id: string, reason: Removal): Promise<'deleted' | 'open' | 'unknown' | 'protected'> {
     return await this.#deletions.delete(id, reason);
   }
 
@@ -251,7 +261,9 @@ export class Store implements AsyncDisposable {
     };
     const settled = await chains.close(place, find, write);
     const isDone = settled !== undefined && (await this.#index(place, settled, seen));
-    if (!isDone && this.#unsealed.size < MAX_UNSEALED) this.#unsealed.set(place.id, place);
+    // Deleted meanwhile: there is nothing left to write.
+    const isGone = catalog.place(place.id) === undefined;
+    if (!isDone && !isGone && this.#unsealed.size < MAX_UNSEALED) this.#unsealed.set(place.id, place);
     return settled;
   }
 

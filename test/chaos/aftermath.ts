@@ -15,6 +15,7 @@ export async function judge(world: World, open: Alert, happened: Happened): Prom
   const ids = [...new Set(world.subscriber.alerts.filter(({ type }) => type === 'start').map(({ id }) => id))];
   let eventsLost = 0;
   let lostMs = 0;
+  let blindMs = 0;
   for (const id of ids) {
     const last = await lastAlert(world, id);
     if (!last || !(await isListed(world, id))) {
@@ -25,14 +26,15 @@ export async function judge(world: World, open: Alert, happened: Happened): Prom
     const mayFail = happened.failsWith?.test(last.reason ?? '');
     if (last.type === 'failed' && !mayFail) problems.push(`event ${id} failed: ${last.reason ?? ''}`);
     if (last.type !== 'ready') continue;
-    const clip = await judgeClip(world, last, isOpen ? happened : undefined);
+    const clip = await judgeClip(world, last, isOpen ? happened : { isDamaged: happened.isDamaged });
     lostMs = Math.max(lostMs, clip.lostMs);
+    blindMs = Math.max(blindMs, clip.blindMs);
     problems.push(...clip.problems);
   }
   await world.stop();
   const temporary = (await listing(world.dataDir)).filter((name) => name.endsWith('.tmp'));
   if (temporary.length > 0) problems.push(`temp files are left: ${temporary.join(', ')}`);
-  return { events: ids.length, eventsLost, lostMs, recoveryMs: happened.recoveryMs, problems };
+  return { events: ids.length, eventsLost, lostMs, blindMs, recoveryMs: happened.recoveryMs, problems };
 }
 
 async function lastAlert(world: World, id: string): Promise<Alert | undefined> {
@@ -50,8 +52,8 @@ async function isListed({ lookout }: World, id: string): Promise<boolean> {
 async function judgeClip(
   { lookout }: World,
   ready: Alert,
-  happened: Happened | undefined,
-): Promise<{ lostMs: number; problems: string[] }> {
+  happened: Partial<Happened>,
+): Promise<Missing & { problems: string[] }> {
   const url = new URL(`/events/${ready.id}/index.m3u8`, lookout.url).href;
   const text = await (await fetch(url)).text();
   const [first] = parsePlaylist(text).segments;
@@ -59,15 +61,16 @@ async function judgeClip(
   const problems: string[] = [];
   if (!text.includes('#EXT-X-ENDLIST')) problems.push(`the playlist of ${ready.id} does not end`);
   const said = await complaints(url);
-  if (said !== '') problems.push(`ffmpeg says of the clip ${ready.id}: ${said.split('\n')[0] ?? ''}`);
+  if (said !== '' && happened.isDamaged !== true)
+    problems.push(`ffmpeg says of the clip ${ready.id}: ${said.split('\n')[0] ?? ''}`);
   if (first?.atMs === undefined || numbers[0] === undefined)
-    return { lostMs: 0, problems: [...problems, `${ready.id} shows nothing`] };
-  if (happened?.clockJumped === true) {
-    const endMs = first.atMs + (ready.durationMs ?? 0);
-    return { lostMs: missingMs({ numbers, startMs: first.atMs, endMs, blindMs: undefined }), problems };
-  }
-  const endMs = Math.min(happened?.endedAtMs ?? Infinity, Date.parse(ready.endedAt ?? '') + EVENT.postRollMs);
-  return { lostMs: missingMs({ numbers, startMs: first.atMs, endMs, blindMs: happened?.blindMs }), problems };
+    return { lostMs: 0, blindMs: 0, problems: [...problems, `${ready.id} shows nothing`] };
+  const endMs = happened.clockJumped === true ? first.atMs + (ready.durationMs ?? 0) : expectedEndMs(ready, happened);
+  return { ...missingIn({ numbers, startMs: first.atMs, endMs, blindMs: happened.blindMs }), problems };
+}
+
+function expectedEndMs({ endedAt = '' }: Alert, { endedAtMs = Infinity }: Partial<Happened>): number {
+  return Math.min(endedAtMs, Date.parse(endedAt) + EVENT.postRollMs);
 }
 
 interface Shown {
@@ -75,17 +78,27 @@ interface Shown {
   /** wall time of the first picture, and up to which pictures are expected */
   readonly startMs: number;
   readonly endMs: number;
+  /** wall time in which nothing could be received; a hole that begins in it belongs to it to its end */
   readonly blindMs: readonly [number, number] | undefined;
 }
 
+interface Missing {
+  readonly lostMs: number;
+  readonly blindMs: number;
+}
+
 /** Pictures that the camera showed between the clip's first one and `endMs`, and that are not in it. */
-export function missingMs({ numbers, startMs, endMs, blindMs = [0, 0] }: Shown): number {
+export function missingIn({ numbers, startMs, endMs, blindMs = [Infinity, Infinity] }: Shown): Missing {
   const shown = new Set(numbers);
   const first = numbers[0] ?? 0;
   const frameMs = 1000 / FILM_FPS;
-  let missing = 0;
+  let [lost, blind] = [0, 0];
+  let isBlind = false;
   for (let atMs = startMs, number = first; atMs < endMs - frameMs; atMs += frameMs, number += 1) {
-    if (!shown.has(number) && (atMs < blindMs[0] || atMs > blindMs[1])) missing += 1;
+    const isMissing = !shown.has(number);
+    isBlind = isMissing && (isBlind || (atMs >= blindMs[0] && atMs <= blindMs[1]));
+    if (isBlind) blind += 1;
+    else if (isMissing) lost += 1;
   }
-  return missing * frameMs;
+  return { lostMs: lost * frameMs, blindMs: blind * frameMs };
 }

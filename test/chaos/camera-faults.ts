@@ -51,7 +51,7 @@ export const cameraFaults: readonly Fault[] = [
       const damaged = await makeFilm(world.folder, 10, { noise: '3000' });
       await reboot(world, chance, damaged);
       await delay(8000);
-      return await reboot(world, chance, world.options.film);
+      return { ...(await reboot(world, chance, world.options.film)), isDamaged: true };
     },
   },
 ];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RtspCamera } from '../camera/rtsp-camera.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
-import { missingMs } from './aftermath.ts';
+import { missingIn } from './aftermath.ts';
 import { Chance } from './chance.ts';
 import type { Fault } from './fault.ts';
 import { faults } from './faults.ts';
@@ -42,10 +42,12 @@ describe('what the trials are measured with', () => {
 
   it('counts what a clip lacks inside and at its end, but not what the camera did not send', () => {
     const shown = { startMs: 1000, endMs: 2000, blindMs: undefined };
-    expect(missingMs({ ...shown, numbers: [5, 6, 7, 8, 9, 10, 11, 12, 13, 14] })).toBe(0);
-    expect(missingMs({ ...shown, numbers: [5, 6, 9, 10, 11, 12, 13, 14] })).toBe(200);
-    expect(missingMs({ ...shown, numbers: [5, 6, 7, 8] })).toBe(500);
-    expect(missingMs({ ...shown, numbers: [5, 6, 9, 10, 11, 12, 13, 14], blindMs: [1150, 1350] })).toBe(0);
+    const all = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
+    const without = (...gone: number[]): number[] => all.filter((number) => !gone.includes(number));
+    expect(missingIn({ ...shown, numbers: all })).toEqual({ lostMs: 0, blindMs: 0 });
+    expect(missingIn({ ...shown, numbers: without(7, 8) })).toEqual({ lostMs: 200, blindMs: 0 });
+    expect(missingIn({ ...shown, numbers: [5, 6, 7, 8] })).toEqual({ lostMs: 500, blindMs: 0 });
+    expect(missingIn({ ...shown, numbers: without(7, 8, 9, 12), blindMs: [1150, 1250] })).toEqual({ lostMs: 100, blindMs: 300 });
   });
 
   it('the same seed gives the same chances', () => {
@@ -55,11 +57,11 @@ describe('what the trials are measured with', () => {
 
   it('a trial that lost too much is worse than its bar, and the row says it', () => {
     const fault = faults[0] as Fault;
-    const trial = { events: 1, eventsLost: 0, lostMs: 1100, recoveryMs: 400, problems: [] };
+    const trial = { events: 1, eventsLost: 0, lostMs: 1100, blindMs: 0, recoveryMs: 400, problems: [] };
     expect(isWithinBar({ fault, feed: 'packets', trials: [trial] })).toBe(false);
     expect(isWithinBar({ fault, feed: 'packets', trials: [{ ...trial, lostMs: 900 }] })).toBe(true);
     expect(rowText({ fault, feed: 'packets', trials: [trial] })).toBe(
-      '| kill -9 of Lookout | packets | 1 | 1 | 0 | 1.1 / 1.1 | 0.4 / 0.4 | none |',
+      '| kill -9 of Lookout | packets | 1 | 1 | 0 | 1.1 / 1.1 | 0.0 / 0.0 | 0.4 / 0.4 | none |',
     );
   });
 });

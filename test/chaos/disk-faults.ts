@@ -6,16 +6,20 @@ import type { Chance } from './chance.ts';
 import type { Fault, Happened } from './fault.ts';
 import { Mount } from './mount.ts';
 import { timed } from './process-faults.ts';
-import type { World } from './world.ts';
+import type { World, WorldOptions } from './world.ts';
 
 const MIB = 2 ** 20;
 const missing = async (): Promise<string | undefined> => await Mount.missing();
+
+/** By default old events would make room, which is no loss; here nothing may go. */
+const keepsAll = (): Partial<WorldOptions> => ({ storage: { whenFull: 'stop' } });
 
 export const diskFaults: readonly Fault[] = [
   {
     name: 'the disk is full at once',
     missing,
     disk: async () => await Mount.memory(48),
+    world: keepsAll,
     mayLoseMs: Infinity,
     happen: async (world, chance) => await full(world, chance, { stepMs: 0 }),
   },
@@ -23,20 +27,21 @@ export const diskFaults: readonly Fault[] = [
     name: 'the disk fills slowly',
     missing,
     disk: async () => await Mount.memory(48),
+    world: keepsAll,
     mayLoseMs: Infinity,
     happen: async (world, chance) => await full(world, chance, { stepMs: 100 }),
   },
   {
-    name: 'the data folder becomes read-only',
-    missing,
-    disk: async () => await Mount.memory(48),
+    name: 'the event folders refuse to be written',
+    missing: async () => await Mount.missingExt4(),
+    disk: async () => await Mount.ext4(96),
     mayLoseMs: Infinity,
     happen: async (world, chance) => {
       await delay(chance.between(0, 1500));
-      await world.disk.remount('ro');
+      await world.disk.setImmutable('data/events', true);
       await untilFailed(world);
-      await world.disk.remount('rw');
-      return await recovered(world, /writable|read-only|EROFS/);
+      await world.disk.setImmutable('data/events', false);
+      return await recovered(world, /writable|read-only|EROFS|EPERM/);
     },
   },
   {

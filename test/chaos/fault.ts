@@ -23,6 +23,8 @@ export interface Happened {
   readonly endedAtMs?: number;
   /** stretch of wall time in which the camera itself sent nothing */
   readonly blindMs?: readonly [number, number];
+  /** what the camera sent cannot be decoded without complaint */
+  readonly isDamaged?: boolean | undefined;
   /** wall time says nothing of this trial */
   readonly clockJumped?: boolean;
   /** from the moment when the cause was gone to the moment when Lookout was well again */
@@ -35,8 +37,10 @@ export interface Trial {
   readonly events: number;
   /** told of by `start` and never closed by `ready` or `failed`, or not in the list afterwards */
   readonly eventsLost: number;
-  /** of the worst clip: pictures that the camera sent and the clip lacks */
+  /** of the worst clip: pictures that were received and that it lacks */
   readonly lostMs: number;
+  /** of the worst clip: pictures that could not be received, because nobody was connected to the camera */
+  readonly blindMs: number;
   readonly recoveryMs: number;
   /** what must never be, in sentences */
   readonly problems: readonly string[];

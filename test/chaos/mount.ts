@@ -70,8 +70,9 @@ export class Mount implements AsyncDisposable {
     await exec('umount', ['-l', this.path]);
   }
 
-  async remount(mode: 'ro' | 'rw'): Promise<void> {
-    await exec('mount', ['-o', `remount,${mode}`, this.path]);
+  /** Nothing in a folder of it can be made, changed or removed, not even by root (ext4 only). */
+  async setImmutable(folder: string, isImmutable: boolean): Promise<void> {
+    await exec('chattr', ['-R', isImmutable ? '+i' : '-i', join(this.path, folder)]);
   }
 
   /** As if the power went: what was not synced never reaches the disk (ext4 only). */

@@ -51,7 +51,7 @@ async function decoderFault(world: World, chance: Chance, signal: NodeJS.Signals
     await lookout.process('decoder', [pid]);
     await lookout.line('camera online', from);
   });
-  return { recoveryMs, blindMs: [atMs - 500, atMs + recoveryMs + 500] };
+  return { recoveryMs, blindMs: [atMs - 300, atMs + recoveryMs] };
 }
 
 async function killed(world: World, { role, afterMs }: { role: Role; afterMs: number }): Promise<Happened> {

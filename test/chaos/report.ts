@@ -10,12 +10,12 @@ export interface Row {
 }
 
 export const HEAD = [
-  '| fault | feed | runs | events | events lost | video lost, s: median / max | recovery, s: median / max | problems |',
+  '| fault | feed | runs | events | events lost | video lost, s: median / max | blind, s: median / max | recovery, s: median / max | problems |',
   '| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |',
 ].join('\n');
 
 export function rowText({ fault, feed, trials, missing }: Row): string {
-  if (missing !== undefined) return `| ${fault.name} | ${feed} | 0 | | | | | not tried: ${missing} |`;
+  if (missing !== undefined) return `| ${fault.name} | ${feed} | 0 | | | | | | not tried: ${missing} |`;
   const problems = [...new Set(trials.flatMap((trial) => trial.problems))];
   const cells = [
     fault.name,
@@ -24,6 +24,7 @@ export function rowText({ fault, feed, trials, missing }: Row): string {
     sum(trials.map(({ events }) => events)),
     sum(trials.map(({ eventsLost }) => eventsLost)),
     spread(trials.map(({ lostMs }) => lostMs)),
+    spread(trials.map(({ blindMs }) => blindMs)),
     spread(trials.map(({ recoveryMs }) => recoveryMs)),
     problems.length === 0 ? 'none' : problems.join('; '),
   ];

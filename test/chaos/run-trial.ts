@@ -25,7 +25,7 @@ export async function runTrial(fault: Fault, { seed, feed, film }: TrialOptions)
     return await judge(world, open, happened);
   } catch (error) {
     const sentence = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return { events: 1, eventsLost: 1, lostMs: 0, recoveryMs: 0, problems: [`seed ${seed}: ${sentence}`] };
+    return { events: 1, eventsLost: 1, lostMs: 0, blindMs: 0, recoveryMs: 0, problems: [`seed ${seed}: ${sentence}`] };
   } finally {
     await disk?.[Symbol.asyncDispose]();
   }

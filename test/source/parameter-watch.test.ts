@@ -18,6 +18,13 @@ describe('ParameterWatch', () => {
     expect(watch.hasChanged(sample([0x67, 1, 3], [0x65, 9]))).toBe(true);
   });
 
+  it('takes a set that stands in a key frame twice, or once after that, for no change', () => {
+    const watch = new ParameterWatch('h264', AVC);
+    expect(watch.hasChanged(sample([0x67, 1, 2], [0x67, 1, 2], [0x65, 9]))).toBe(false);
+    expect(watch.hasChanged(sample([0x67, 1, 2], [0x65, 9]))).toBe(false);
+    expect(watch.hasChanged(sample([0x67, 1, 2], [0x67, 1, 4], [0x65, 9]))).toBe(true);
+  });
+
   it('reads HEVC', () => {
     const watch = new ParameterWatch('hevc', HEVC);
     expect(watch.hasChanged(sample([0x42, 1, 1], [0x26, 1]))).toBe(false);

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
@@ -7,7 +7,7 @@ import { type KeeperOptions, StorageKeeper, type StorageView } from '../../src/s
 import type { Limits } from '../../src/store/retention.ts';
 import { Store } from '../../src/store/store.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
-import { alert, listeningLog, MORE, tempFolder } from './folder.ts';
+import { alert, listeningLog, MORE, record, tempFolder } from './folder.ts';
 import { mountSmallDisk } from './small-disk.ts';
 
 expectNoLeftovers();
@@ -102,6 +102,28 @@ describe('retention', () => {
     expect(days).toHaveLength(4);
     expect(room.messages()).toEqual(['old events deleted']);
     expect(room.keeper.view).toMatchObject({ state: 'ok', events: 4 });
+  });
+
+  it('leaves what was protected since it looked', async () => {
+    await using data = await tempFolder();
+    await using room = await openRoom(data.dir, { count: 3, limits: NO_LIMITS });
+    expect(await room.store.protect(idOf(0), true)).toMatchObject({ protected: true });
+    expect(await room.store.delete(idOf(0), 'space')).toBe('protected');
+    expect(await room.store.delete(idOf(0), 'asked')).toBe('deleted');
+    expect(numbers(room.store)).toEqual([2, 1]);
+  });
+
+  it('loses nothing for an event.json that says more than its files take', async () => {
+    await using data = await tempFolder();
+    for (let n = 0; n < 130; n += 1) {
+      const folder = join(data.dir, 'events', '2026', '11', '20', 'front', idOf(n));
+      await mkdir(folder, { recursive: true });
+      const bytes = n === 129 ? 9e12 : 1;
+      const files = [{ name: 'snapshot.jpg', bytes, sha256: 'ab', startMs: 0, durationMs: 0 }];
+      await writeFile(join(folder, 'event.json'), JSON.stringify(record('failed', { id: idOf(n), files })));
+    }
+    await using room = await openRoom(data.dir, { limits: { ...NO_LIMITS, maxBytes: 1_000_000_000 } });
+    expect(room.store.count).toBe(130);
   });
 
   it('makes room before a recording begins and while it grows, never of the recording itself', async () => {
@@ -225,6 +247,8 @@ describe('a small disk', () => {
     await room.store.save(alert('failed', { id: idOf(5) }), MORE);
     await looked(room);
     expect(await readdir(disk.dir)).toEqual([]);
+    // Who automates by this state hears that nothing is recorded.
+    expect(room.views.at(-1)).toMatchObject({ state: 'full', freeBytes: 0 });
     room.store.retry();
     await expect.poll(() => room.store.problem).toContain('is the disk mounted?');
   });

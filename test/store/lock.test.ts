@@ -35,7 +35,7 @@ describe('a data folder', () => {
     const store = await openStore(data.dir);
     await expect(openStore(data.dir)).rejects.toThrow(`${data.dir} is in use by another Lookout (process ${process.pid})`);
     await store[Symbol.asyncDispose]();
-    expect(await readdir(data.dir)).toEqual(['events', 'index.sqlite', 'lookout.json']);
+    expect(await readdir(data.dir)).toEqual(['events', 'index.sqlite', 'lookout.json', 'reserve']);
     await (await openStore(data.dir))[Symbol.asyncDispose]();
   });
 
@@ -53,6 +53,7 @@ describe('a data folder', () => {
       'index.sqlite-wal',
       'lookout.json',
       'lookout.lock',
+      'reserve',
     ]);
   });
 

@@ -26,9 +26,9 @@ const gone = (plan: ReturnType<typeof planRetention>): [string, string][] =>
 describe('by age', () => {
   it('what is older than the days of its camera goes, and 0 days keep it for ever', () => {
     const holdings = [1, 5, 9].flatMap((days) => [
-      holding(days, { startMs: NOW_MS - days * DAY_MS - 1 }),
-      holding(days + 10, { camera: 'back', startMs: NOW_MS - days * DAY_MS - 1 }),
-      holding(days + 20, { camera: 'side', startMs: NOW_MS - days * DAY_MS - 1 }),
+      holding(days, { startMs: NOW_MS - days * DAY_MS - 1, seq: undefined }),
+      holding(days + 10, { camera: 'back', startMs: NOW_MS - days * DAY_MS - 1, seq: undefined }),
+      holding(days + 20, { camera: 'side', startMs: NOW_MS - days * DAY_MS - 1, seq: undefined }),
     ]);
     const cameras = new Map([
       ['back', { keepDays: 1 }],
@@ -37,6 +37,13 @@ describe('by age', () => {
     const plan = planRetention(stock(holdings), { ...NO_LIMITS, keepDays: 5, cameras });
     expect(gone(plan)).toEqual([5, 9, 11, 15, 19].map((n) => [idOf(n), 'age']));
     expect(plan.state).toBe('ok');
+  });
+
+  it('what a clock dated that was not set yet is as old as the event before it, not as 1970', () => {
+    const holdings = [holding(1, { startMs: NOW_MS - DAY_MS }), holding(2, { startMs: 60_000 }), holding(3)];
+    expect(gone(planRetention(stock(holdings), { ...NO_LIMITS, keepDays: 7 }))).toEqual([]);
+    const future = [holding(1, { startMs: NOW_MS + 999 * DAY_MS }), holding(2, { startMs: NOW_MS - 8 * DAY_MS })];
+    expect(gone(planRetention(stock(future), { ...NO_LIMITS, keepDays: 7 }))).toEqual([[idOf(2), 'age']]);
   });
 
   it('nothing goes while the clock is in doubt', () => {
@@ -74,6 +81,12 @@ describe('for space', () => {
       [idOf(1), 'age'],
       [idOf(2), 'free space'],
     ]);
+  });
+
+  it('nothing goes where others fill the disk so far that it would not help', () => {
+    const disk = { freeBytes: 1, totalBytes: 1000 };
+    const plan = planRetention(stock([holding(1), holding(2)], { disk }), { ...NO_LIMITS, minFreePercent: 5 });
+    expect([gone(plan), plan.state]).toEqual([[], 'full']);
   });
 
   it('is full where nothing may go, with a sentence; low before that', () => {
@@ -155,7 +168,10 @@ describe('whatever is stored', () => {
         if (limits.maxBytes > 0 && usedBytes > limits.maxBytes) expect(plan.full.has('')).toBe(true);
         const freeBytes = given.disk!.freeBytes + [...doomed].reduce((sum, { bytes }) => sum + bytes, -open.growthBytes);
         if (freeBytes < (20_000 * limits.minFreePercent) / 100) expect(plan.full.has('')).toBe(true);
-        if (plan.full.has('') && limits.whenFull === 'delete-oldest') expect(left.every((one) => one.isProtected)).toBe(true);
+        if (plan.full.get('')?.includes('storage.maxBytes') && limits.whenFull === 'delete-oldest')
+          expect(left.every((one) => one.isProtected)).toBe(true);
+        if (plan.full.get('')?.includes('minFreePercent'))
+          expect(plan.deletions.some(({ why }) => why === 'free space')).toBe(false);
         expect(plan.state === 'full').toBe(plan.full.size > 0);
       }),
     );

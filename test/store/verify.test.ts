@@ -147,6 +147,11 @@ describe('damage', () => {
       (dir) => edit(eventPath(dir, 'event.json'), forged),
       { found: ['chain', 'edited event', 'index'], left: ['chain', 'edited event'] },
     ],
+    [
+      'a number in the chain that rotted',
+      (dir) => edit(eventPath(dir, 'event.json'), (one) => ({ ...one, chain: { ...one.chain, seq: 2e9 } })),
+      { found: ['edited event', 'index'], left: ['edited event'] },
+    ],
     ['no event.json', (dir) => rm(eventPath(dir, 'event.json')), { found: ['index', 'missing event', 'unreadable event'] }],
     [
       'half an event.json',
@@ -226,6 +231,18 @@ describe('damage', () => {
     }
   });
 
+  it('that leaves no picture, or brings back what was deleted, costs no video and is mended at once', async () => {
+    for (const breakIt of [async (dir: string) => await rm(eventPath(dir, 'init.mp4')), tombstone]) {
+      await using data = await tempFolder();
+      await fill(data.dir);
+      await breakIt(data.dir);
+      await mend(data.dir);
+      expect((await check(data.dir)).findings).toEqual([]);
+      const lost = await readdir(join(data.dir, 'lost+found'), { recursive: true });
+      expect(lost.filter((name) => name.endsWith('.m4s'))).toHaveLength(5);
+    }
+  });
+
   it('of a crash is found while nobody runs, and closed', async () => {
     await using data = await tempFolder();
     await fill(data.dir);
@@ -236,6 +253,15 @@ describe('damage', () => {
     expect(kinds(await check(data.dir))).toEqual(['left open']);
     expect(await mend(data.dir)).toEqual([`front/${idOf(8)}: closed (ready)`]);
     expect((await check(data.dir)).findings).toEqual([]);
+    // Nobody was told: the next start does.
+    let round = 0;
+    for (const count of [1, 1, 0]) {
+      await using store = await openStore(data.dir);
+      expect(store.recovered.map(({ id, type }) => [id, type])).toEqual(count === 1 ? [[idOf(8), 'ready']] : []);
+      // The first one dies before it has told of it.
+      if (round > 0) await store.told();
+      round += 1;
+    }
   });
 });
 
