@@ -133,8 +133,8 @@ async function openKeeper(
     clock,
     log,
     onState: (view) => publisher.setStorage(view),
-    onFull: (camera) => {
-      for (const pipeline of pipelines()) if (camera === undefined || pipeline.name === camera) pipeline.cutShort();
+    onFull: (camera, reason) => {
+      for (const pipeline of pipelines()) if (camera === undefined || pipeline.name === camera) pipeline.cutShort(reason);
     },
   });
 }

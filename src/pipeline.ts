@@ -139,7 +139,7 @@ export class Pipeline {
   }
 
   /** Nothing more may be written: the clip that grows ends here, the event and its alerts go on. */
-  readonly cutShort = (): void => this.#recorder.cutShort();
+  readonly cutShort = (reason: string): void => this.#recorder.cutShort(reason);
 
   /** Share of the pictures that the model was spared because nothing moved, 0…1. */
   get inferencesSaved(): number {

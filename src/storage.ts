@@ -14,7 +14,7 @@ export function limitsOf({ storage, cameras }: Pick<Config, 'storage' | 'cameras
 }
 
 /** `events stay for 7 days, up to 10 GB, while 5 % of the disk is free; then the oldest go`. */
-export function keepingSentence({ keepDays, maxBytes, minFreePercent, whenFull }: Config['storage']): string {
+export function keepingSentence({ keepDays, maxBytes, minFreePercent, whenFull }: Omit<Limits, 'cameras'>): string {
   const parts = [
     keepDays > 0 ? `for ${keepDays} ${keepDays === 1 ? 'day' : 'days'}` : 'however old',
     ...(maxBytes > 0 ? [`up to ${sizeText(maxBytes)}`] : []),

@@ -116,7 +116,7 @@ function addStorage(program: Command, context: CommandContext): void {
     .description('delete now what retention would delete (a Lookout that runs does so by itself)')
     .option('--dry-run', 'only say what would go and why; Lookout may be running')
     .option('--data <dir>', 'folder of the events (default: ./data)')
-    .option('-c, --config <file>', 'limits from this YAML file')
+    .option('-c, --config <file>', 'limits from this YAML file (default: those of the last run on the folder)')
     .option('--json', 'everything, as one JSON object')
     .action(async (flags) => await (await import('./prune.ts')).pruneCommand(flags, context));
 }

@@ -2,6 +2,7 @@
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/log.ts';
 import { keepingSentence, limitsOf, sizeText } from '../storage.ts';
+import { rememberedLimits } from '../store/limits-file.ts';
 import { planFor } from '../store/prune.ts';
 import type { Plan } from '../store/retention.ts';
 import { Store } from '../store/store.ts';
@@ -25,7 +26,9 @@ const WHY: Record<Plan['deletions'][number]['why'], string> = {
 export async function pruneCommand(flags: PruneFlags, { env, signal }: CommandContext): Promise<void> {
   const config = await loadStorageConfig(flags, env);
   const { dir, id } = config.storage;
-  const found = await planFor(dir, { limits: limitsOf(config), clock: systemClock });
+  const remembered = flags.config === undefined ? await rememberedLimits(dir) : undefined;
+  const limits = remembered ?? limitsOf(config);
+  const found = await planFor(dir, { limits, clock: systemClock });
   const { isClockInDoubt } = found;
   let { plan } = found;
   if (flags.dryRun !== true && plan.deletions.length > 0) {
@@ -39,9 +42,10 @@ export async function pruneCommand(flags: PruneFlags, { env, signal }: CommandCo
     }
     plan = { ...plan, deletions };
   }
-  const limits = keepingSentence(config.storage);
   await print(
-    flags.json === true ? json(plan, isClockInDoubt) : text(plan, { limits, isClockInDoubt, isDryRun: flags.dryRun === true }),
+    flags.json === true
+      ? json(plan, isClockInDoubt)
+      : text(plan, { limits: keepingSentence(limits), isClockInDoubt, isDryRun: flags.dryRun === true }),
   );
 }
 

@@ -55,6 +55,7 @@ export class Clip implements OpenClip {
   #isPlayable: boolean | undefined;
   #onPlayable: (() => void)[] = [];
   #fault: Error | undefined;
+  #excuse: string | undefined;
   #onEnd: () => void = () => undefined;
   #announced: Promise<void> = Promise.resolve();
   readonly #ended = new Promise<void>((resolve) => {
@@ -143,8 +144,9 @@ export class Clip implements OpenClip {
     this.end(Math.min(this.film.endPtsMs, this.film.closePtsMs));
   }
 
-  /** Finalises with what is listed. */
-  async giveUp(): Promise<void> {
+  /** Finalises with what is listed; `reason` is told where that is nothing. */
+  async giveUp(reason?: string): Promise<void> {
+    this.#excuse ??= reason;
     await this.film.giveUp();
   }
 
@@ -173,7 +175,7 @@ export class Clip implements OpenClip {
     await this.#files.add(DETECTIONS_NAME);
     if (this.#snapshots.hasWritten) for (const name of SNAPSHOT_NAMES) await this.#files.add(name);
     await this.#files.close();
-    if (this.#files.segmentCount === 0) throw new Error(this.film.excuse);
+    if (this.#files.segmentCount === 0) throw new Error(this.#excuse ?? this.film.excuse);
     const { durationMs, videoBytes: bytes, files } = this.#files;
     const { droppedFrames } = this.film;
     const [preRollMs, postRollMs] = [this.#preRollMs(), this.#postRollMs()];

@@ -126,8 +126,8 @@ export class Recorder implements AsyncDisposable {
   }
 
   /** There is no room: clips end with the segments that are listed; their events go on. May be called again and again. */
-  cutShort(): void {
-    for (const clip of this.#clips) void clip.giveUp();
+  cutShort(reason: string): void {
+    for (const clip of this.#clips) void clip.giveUp(reason);
   }
 
   /** Ends an open clip with the frames that are there and waits until it is complete. */

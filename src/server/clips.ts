@@ -84,8 +84,13 @@ async function listedClip(id: string, res: Response, { catalogue, holds }: Playl
     if (playlist !== undefined) return { ...findEvent(catalogue, id), playlist };
   }
   const found = findEvent(catalogue, id);
-  if (found.isOpen || found.event?.type === 'failed') throw noClip();
+  if (found.isOpen || !hasVideo(found)) throw noClip();
   return { ...found, playlist: await closedPlaylist(found.folder) };
+}
+
+/** What a clip that failed (a full disk, say) holds up to then can be watched, too. */
+function hasVideo({ event }: FoundEvent): boolean {
+  return event?.type !== 'failed' || event.files.some(({ name }) => name === 'index.m3u8');
 }
 
 async function sendPlaylist(id: string, res: Response, sources: PlaylistSources): Promise<void> {

@@ -11,6 +11,7 @@ import { diskSpace, folderBytes } from './disk-usage.ts';
 import { type Limits, type Plan, planRetention, type Stock } from './retention.ts';
 import type { Holding } from './shelf.ts';
 import type { Store } from './store.ts';
+import { rememberLimits } from './limits-file.ts';
 import { WallClock } from './wall-clock.ts';
 
 const LOOK_EVERY_MS = 60_000;
@@ -31,7 +32,7 @@ export interface KeeperOptions {
   /** at every change of state, else at most once a minute */
   readonly onState: (view: StorageView) => void;
   /** recordings of this camera, or of all, must end */
-  readonly onFull: (camera: string | undefined) => void;
+  readonly onFull: (camera: string | undefined, reason: string) => void;
 }
 
 /** For health and the page. */
@@ -63,6 +64,7 @@ export class StorageKeeper implements AsyncDisposable {
   /** The first look has begun; where it has much to delete it goes on while cameras start. */
   static async open(options: KeeperOptions): Promise<StorageKeeper> {
     const keeper = new StorageKeeper(options, await WallClock.open(options.store.dir, options.clock));
+    await keeper.#guarded(async () => await rememberLimits(options.store.dir, options.limits));
     await keeper.#lookSoon();
     return keeper;
   }
@@ -202,7 +204,7 @@ export class StorageKeeper implements AsyncDisposable {
     const freed = [...done.values()].reduce((sum, { bytes }) => sum + bytes, 0);
     this.#plan = { ...plan, usedBytes: plan.usedBytes - freed };
     this.#freeBytes += freed;
-    for (const camera of plan.full.keys()) onFull(camera === '' ? undefined : camera);
+    for (const [camera, reason] of plan.full) onFull(camera === '' ? undefined : camera, reason);
   }
 
   /** event.json says what the files took when they were closed; what they take now counts. */

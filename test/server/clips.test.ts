@@ -76,6 +76,21 @@ describe('playlist', () => {
     expect((await fetch(at('index.m3u8'))).status).toBe(410);
   });
 
+  it('of an event that failed later than its first segments can still be watched', async () => {
+    const folder = await addEvent(house, 'start');
+    await writeFile(join(folder, 'index.m3u8'), PLAYLIST);
+    const files = [{ name: 'index.m3u8', bytes: PLAYLIST.length, sha256: 'ab', startMs: 0, durationMs: 0 }];
+    await house.store.save(alert('failed', { reason: 'disk full' }), {
+      feed: 'frames',
+      files,
+      droppedFrames: 0,
+      configHash: 'c',
+    });
+    const answer = await fetch(at('index.m3u8'));
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe(PLAYLIST);
+  });
+
   it('stops waiting when the viewer leaves', async () => {
     const clip = await openClip();
     const leave = new AbortController();
