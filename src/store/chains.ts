@@ -3,10 +3,13 @@
  * an event that the disk refuses takes no number; a line that the ledger is missing after a crash is added by the next start.
  */
 import { codeOf } from '../lib/errors.ts';
-import type { EventRecord } from '../alert-messages.ts';
+import type { ChainLink, EventRecord } from '../alert-messages.ts';
 import { type Head, isIntact, NO_HEAD, nextLink } from './chain.ts';
 import { headOf, type Ledger, type LedgerLine } from './ledger.ts';
 import type { Place } from './place.ts';
+
+/** Far more than can be on their way to the disk at a time. */
+const MAX_GIVEN = 1000;
 
 export interface Linked {
   readonly place: Place;
@@ -18,6 +21,8 @@ export class Chains {
   readonly #onFault: (error: unknown) => void;
   readonly #heads = new Map<string, Head>();
   readonly #queues = new Map<string, Promise<unknown>>();
+  /** links of the events that were closed last: one that is saved again at once must not get a second one */
+  readonly #given = new Map<string, ChainLink>();
 
   /** `onFault`: the ledger could not be written; it is made up for with its next line */
   constructor(ledger: Ledger, onFault: (error: unknown) => void) {
@@ -61,11 +66,13 @@ export class Chains {
     return await this.#inTurn(place.camera, async () => {
       const record = find();
       if (!record) return undefined;
-      const chain = record.chain ?? nextLink(this.head(place.camera), record);
+      const given = record.chain ?? this.#given.get(place.id);
+      const chain = given ?? nextLink(this.head(place.camera), record);
       const closed = { ...record, chain };
       if (!(await write(closed))) return undefined;
-      if (record.chain) return closed;
+      if (given) return closed;
       this.#heads.set(place.camera, chain);
+      this.#remember(place.id, chain);
       await this.#write(place.camera, [{ closed: place.id, day: place.day, ...chain }]);
       return closed;
     });
@@ -78,6 +85,12 @@ export class Chains {
   ): Promise<void> {
     const deleted = { deleted: place.id, day: place.day, ...(seq === undefined ? {} : { seq }), ...line };
     await this.#inTurn(place.camera, async () => await this.#ledger.appendNow(place.camera, deleted));
+  }
+
+  #remember(id: string, chain: ChainLink): void {
+    this.#given.set(id, chain);
+    const oldest = this.#given.size > MAX_GIVEN ? this.#given.keys().next().value : undefined;
+    if (oldest !== undefined) this.#given.delete(oldest);
   }
 
   async #write(camera: string, lines: readonly LedgerLine[]): Promise<void> {

@@ -277,7 +277,8 @@ export class Store implements AsyncDisposable {
     });
     if (!row) return false;
     const newest = catalog.find(place.id);
-    if (catalog.text(place.id) === seen) catalog.settle(entry, row);
+    const text = catalog.text(place.id);
+    if (text === seen || text === entry.text) catalog.settle(entry, row);
     else if (newest && settled.chain) catalog.put(entryOf(place, { ...newest, chain: settled.chain }));
     return true;
   }
