@@ -16,16 +16,26 @@ export interface TrialOptions {
 export async function runTrial(fault: Fault, { seed, feed, film }: TrialOptions): Promise<Trial> {
   const chance = new Chance(seed);
   const disk = await fault.disk?.();
+  let world: World | undefined;
   try {
     await using broker = await Mosquitto.start();
-    await using world = await World.open({ broker, film, feed, ...(disk ? { disk } : {}), ...fault.world?.() });
+    await using opened = await World.open({ broker, film, feed, ...(disk ? { disk } : {}), ...fault.world?.() });
+    world = opened;
     const open = await world.untilInEvent();
     const happened = await fault.happen(world, chance);
     await world.untilHealthy();
     return await judge(world, open, happened);
   } catch (error) {
     const sentence = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return { events: 1, eventsLost: 1, lostMs: 0, blindMs: 0, recoveryMs: 0, problems: [`seed ${seed}: ${sentence}`] };
+    const said = world?.lastWords ?? '';
+    return {
+      events: 1,
+      eventsLost: 1,
+      lostMs: 0,
+      blindMs: 0,
+      recoveryMs: 0,
+      problems: [`seed ${seed}: ${sentence} Lookout’s last words: ${said}`],
+    };
   } finally {
     await disk?.[Symbol.asyncDispose]();
   }

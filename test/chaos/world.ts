@@ -37,6 +37,7 @@ export class World implements AsyncDisposable {
   readonly options: WorldOptions;
   camera: RtspCamera;
   #lookout: Lookout | undefined;
+  #last: Lookout | undefined;
   #viewer: Child | undefined;
 
   static async open(options: WorldOptions): Promise<World> {
@@ -59,6 +60,15 @@ export class World implements AsyncDisposable {
   get disk(): Mount {
     if (!this.options.disk) throw new Error('Expected a disk of its own for this fault');
     return this.options.disk;
+  }
+
+  /** the last log lines of Lookout, for a trial that went wrong */
+  get lastWords(): string {
+    const lines = (this.#lookout ?? this.#last)?.lines.items ?? [];
+    return lines
+      .slice(-4)
+      .map(({ msg, reason }) => (typeof reason === 'string' ? `${msg} (${reason})` : msg))
+      .join(' · ');
   }
 
   get lookout(): Lookout {
@@ -102,6 +112,7 @@ export class World implements AsyncDisposable {
 
   /** Ctrl-C, and everything that is to be closed is. */
   async stop(): Promise<void> {
+    this.#last = this.#lookout ?? this.#last;
     await this.#lookout?.stop();
     this.#lookout = undefined;
   }
