@@ -3,7 +3,7 @@
  * dies is followed by one that starts from the first frame not yet in a listed segment (init-1.mp4, EXT-X-DISCONTINUITY).
  */
 import { SEGMENT_MS, segmentName } from '../../ffmpeg/hls.ts';
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, pause } from '../lib/clock.ts';
 import { messageOf, RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { RecordFrame, SizePx } from '../messages.ts';
@@ -144,9 +144,7 @@ export class ClipEncoder {
   async #watch(encoder: Encoder, signal: AbortSignal): Promise<void> {
     const { clock, queue } = this.#options;
     while (!signal.aborted) {
-      await clock.sleep(SEGMENT_MS, signal).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
+      await pause(clock, SEGMENT_MS, signal);
       if (queue.isCaughtUp || this.#isListing) this.#progressNowMs = clock.nowMs();
       if (!signal.aborted && clock.nowMs() - this.#progressNowMs > STALL_MS) await encoder.kill();
     }

@@ -5,7 +5,7 @@
  * `failed` is said at once. `ready` waits for the event's end, also where the film was over before it.
  */
 import { join } from 'node:path';
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, pause } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { ClipMessage, Feed, OpenClip, SizePx, TrackedFrame, TrackLine } from '../messages.ts';
 import { ClipFolder, diskFault } from './clip-folder.ts';
@@ -209,7 +209,7 @@ export class Clip implements OpenClip {
   async #announce(): Promise<void> {
     const { clock, onMessage } = this.#options;
     const waited = new AbortController();
-    const wait = clock.sleep(PICTURE_WAIT_MS, waited.signal).catch(() => undefined);
+    const wait = pause(clock, PICTURE_WAIT_MS, waited.signal);
     await Promise.race([this.#snapshots.settled(), wait]);
     waited.abort();
     onMessage({ type: 'live', id: this.id, preRollMs: this.#preRollMs() });

@@ -3,7 +3,7 @@
  * runs. What the plan says goes, one event after the other; where nothing may be recorded any more, `admit` refuses and recordings
  * that run are told to stop. A disk that fails costs the deletions, never a recording.
  */
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, pause } from '../lib/clock.ts';
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { StorageState } from '../alert-messages.ts';
@@ -113,9 +113,7 @@ export class StorageKeeper implements AsyncDisposable {
     const looking = this.#looking.then(async () => await this.#look());
     this.#looking = looking;
     const over = new AbortController();
-    const patience = this.#options.clock.sleep(PATIENCE_MS, over.signal).catch((error: unknown) => {
-      if (!over.signal.aborted) throw error;
-    });
+    const patience = pause(this.#options.clock, PATIENCE_MS, over.signal);
     await Promise.race([looking, patience]);
     over.abort();
   }

@@ -8,7 +8,7 @@ import { folderBytes } from '../../src/store/disk-usage.ts';
 import { mountSmallDisk } from '../store/small-disk.ts';
 import { until } from './feed.ts';
 import { EVENT, expectWholeClip, inMidEvent, type OpenEvent } from './fault-stories.ts';
-import { listing, Lookout, runLookout } from './lookout.ts';
+import { listing, Lookout, type LookoutOptions, runLookout } from './lookout.ts';
 import { type Clips, cutClips } from './media.ts';
 import type { Subscriber } from './mqtt.ts';
 
@@ -124,8 +124,12 @@ describe.concurrent('a data folder, too,', () => {
   });
 
   it('prunes by hand what is too old, and says first what would go', async () => {
-    await using lookout = await Lookout.start({ args: ['run'], config: { cameras: [{ input: clips.brief, event: EVENT }] } });
+    const kept: LookoutOptions['config'] = { cameras: [{ input: clips.brief, event: EVENT }], storage: { keepDays: 'off' } };
+    await using lookout = await Lookout.start({ args: ['run'], config: kept });
     await lookout.exited;
+    // Where nobody names limits, those of the last run hold, not the defaults.
+    const unnamed = await runLookout({ args: ['prune', '--dry-run', '--data', lookout.dataDir], config: false });
+    expect(unnamed.stdout.toString()).toContain('events stay however old');
     const config = { cameras: [{ input: clips.brief }], storage: { dir: lookout.dataDir, keepDays: 0.000001 } };
     const dry = await runLookout({ args: ['prune', '--dry-run'], config });
     expect([dry.code, dry.stdout.toString()]).toEqual([0, expect.stringMatching(/older than keepDays\n1 events, .*: would go/)]);

@@ -52,6 +52,17 @@ describe('Recorder', () => {
     expect(film.pool.leased).toBe(0);
   });
 
+  it('says why a clip was cut short before its first segment, once its event is over', async () => {
+    await using film = await Film.open({ event: { preRollMs: 500 } });
+    const folder = await film.folder();
+    await film.feedPatiently(20, []);
+    film.recorder.handle(startEvent('a', 1800), folder);
+    film.recorder.cutShort('the disk is full: there is no room for a clip');
+    await film.feedPatiently(5, [person(1)]);
+    film.recorder.handle(endEvent('a', 2400), folder);
+    expect((await film.message('failed', 'a')).reason).toBe('the disk is full: there is no room for a clip');
+  });
+
   it('lists every file it leaves in the folder, with its size, and no other file is there', async () => {
     await using film = await Film.open({ event: { preRollMs: 500 } });
     const folder = await film.folder();
