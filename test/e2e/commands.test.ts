@@ -1,8 +1,14 @@
 /** The commands that need no camera: analyze, twice and through a pipe; the demo as a newcomer meets it. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Lookout, runLookout } from './lookout.ts';
 import { DEMO } from './media.ts';
+
+const BUILT = join(import.meta.dirname, '..', '..', 'dist', 'src', 'main.js');
 
 interface Visit {
   readonly startMs: number;
@@ -11,6 +17,11 @@ interface Visit {
   readonly score: number;
   readonly tracks: readonly { readonly startMs: number; readonly endMs: number }[];
 }
+
+it.skipIf(!existsSync(BUILT))('what was built can be started by its name, as npx and npm link do', async () => {
+  const { stdout } = await promisify(execFile)(BUILT, ['--help']);
+  expect(stdout).toContain('Usage: lookout');
+});
 
 describe('analyze', () => {
   it('finds the two visits of the demo clip where they were labelled by hand, and says the same every time', async () => {
