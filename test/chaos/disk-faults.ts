@@ -84,7 +84,7 @@ export const diskFaults: readonly Fault[] = [
       await world.disk.cutPower();
       const endedAtMs = Date.now();
       await world.kill();
-      await world.disk.unmount();
+      await world.disk.unmountWhenFree();
       await world.disk.mount();
       return { endedAtMs, recoveryMs: await timed(async () => await world.start()) };
     },

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { until } from '../e2e/feed.ts';
 
 const exec = promisify(execFile);
 const MIB = 2 ** 20;
@@ -68,6 +69,16 @@ export class Mount implements AsyncDisposable {
   /** At once, also while files are open. */
   async unmount(): Promise<void> {
     await exec('umount', ['-l', this.path]);
+  }
+
+  /** Waits until nobody holds it: a file system that was shut down and is still held would only be seen again as it is. */
+  async unmountWhenFree(): Promise<void> {
+    const isFree = async (): Promise<boolean> =>
+      await exec('umount', [this.path]).then(
+        () => true,
+        () => false,
+      );
+    await until(isFree, { what: 'a disk that nobody holds' });
   }
 
   /** Nothing in a folder of it can be made, changed or removed, not even by root (ext4 only). */
