@@ -1,5 +1,5 @@
 /**
- * DejaVu Sans Mono Bold -> src/lib/glyph-data.ts: the printable ASCII characters as 4-bit coverage, deflated, in base64.
+ * DejaVu Sans Mono Bold -> src/draw/glyph-data.ts: the printable ASCII characters as 4-bit coverage, deflated, in base64.
  *
  * Run by hand where Debian's fonts-dejavu-core and ffmpeg are installed: `npx tsx scripts/make-glyphs.ts`. The result is
  * committed, so that labels need no font at run time. One ffmpeg draws every character into a cell of its own, on one baseline.

@@ -1,5 +1,5 @@
 /** A photo or a film → what a camera's decoder would deliver of it: the same ffmpeg, the same scaler, the same grey around it. */
-import { type ConfigInput, configSchema } from '../../src/config.ts';
+import { type ConfigInput, configSchema } from '../../src/config/config.ts';
 import { type FrameRules, type FrameShape, frameShape } from '../../src/detector/shape.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';

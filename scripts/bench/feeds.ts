@@ -8,8 +8,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventRecord } from '../../src/alert-messages.ts';
-import { RtspCamera } from '../../test/camera/rtsp-camera.ts';
+import type { EventRecord } from '../../src/messages/alert.ts';
+import { RtspCamera } from '../../test/rtsp/rtsp-camera.ts';
 import { LOOKOUT } from './analyze.ts';
 import { loadOf } from './process-load.ts';
 import { measureTree } from './process-tree.ts';

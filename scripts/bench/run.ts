@@ -6,7 +6,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
-import type { Alert } from '../../src/alert-messages.ts';
+import type { Alert } from '../../src/messages/alert.ts';
 import { decodeFloor, inferenceFloor, LOOKOUT, peaksOf } from './analyze.ts';
 import { measureTree } from './process-tree.ts';
 import { printTable, quantile } from './report.ts';

@@ -7,14 +7,14 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Film } from '../../src/commands/film.ts';
 import { Watch } from '../../src/commands/watch.ts';
-import { type CameraConfig, configSchema } from '../../src/config.ts';
+import { type CameraConfig, configSchema } from '../../src/config/config.ts';
 import { Detector } from '../../src/detector/detector.ts';
 import { Model } from '../../src/detector/model.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
-import type { DetectFrame, VideoFormat } from '../../src/messages.ts';
-import { MotionGate } from '../../src/motion/motion-gate.ts';
+import type { DetectFrame, VideoFormat } from '../../src/messages/messages.ts';
+import { MotionGate } from '../../src/gate/motion-gate.ts';
 import { Source } from '../../src/source/source.ts';
 import { type Cost, costOf, type Garbage, garbageOf } from './cost.ts';
 import { median } from './report.ts';

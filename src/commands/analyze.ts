@@ -2,16 +2,16 @@
  * `lookout analyze`: a file at full speed through the same source, detector, tracker and event machine; one JSON line per event
  * on stdout. Deterministic: no frame at detect.fps is left out by chance, and all times are those of the film.
  */
-import type { CameraConfig } from '../config.ts';
+import type { CameraConfig } from '../config/config.ts';
 import { Detector } from '../detector/detector.ts';
-import type { Outcome } from '../frame-gate.ts';
+import type { Outcome } from '../gate/frame-gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { packagePath } from '../lib/package-root.ts';
-import type { DetectedFrame } from '../messages.ts';
+import type { DetectedFrame } from '../messages/messages.ts';
 import { Film } from './film.ts';
-import { type ConfigFlags, loadConfig } from './load-config.ts';
+import { type ConfigFlags, loadConfig } from '../config/load.ts';
 import { Progress } from './progress.ts';
 import type { CommandContext } from './run.ts';
 import { print, stdoutFailure, throwUnlessReaderGone } from './stdout.ts';

@@ -1,11 +1,11 @@
 /** `lookout demo`: the main job on the bundled clip, played over and over as if it were a camera. */
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { RunningApp } from '../app.ts';
+import type { RunningApp } from '../app/app.ts';
 import { UserError } from '../lib/errors.ts';
 import { createLogger } from '../lib/log.ts';
 import { packagePath } from '../lib/package-root.ts';
-import { loadConfig } from './load-config.ts';
+import { loadConfig } from '../config/load.ts';
 import { type CommandContext, start } from './run.ts';
 
 export interface DemoFlags {

@@ -2,13 +2,13 @@
  * A film at full speed → detected frames, every one at detect.fps, in order: what `analyze` and `score` look at. Deterministic:
  * all times are those of the film, and the motion gate decides by them.
  */
-import type { CameraConfig } from '../config.ts';
+import type { CameraConfig } from '../config/config.ts';
 import type { Detector } from '../detector/detector.ts';
-import { FrameGate, type GateCounts, type Outcome } from '../frame-gate.ts';
+import { FrameGate, type GateCounts, type Outcome } from '../gate/frame-gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { DetectedFrame, VideoFormat } from '../messages.ts';
+import type { DetectedFrame, VideoFormat } from '../messages/messages.ts';
 import { Source } from '../source/source.ts';
 
 export interface FilmOptions {

@@ -15,7 +15,7 @@ import type { ModelInfo } from '../detector/wire.ts';
 import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { round } from '../lib/round.ts';
-import type { Detection, DetectFrame, SizePx } from '../messages.ts';
+import type { Detection, DetectFrame, SizePx } from '../messages/messages.ts';
 
 const DEFAULT_MIN_SCORE = 0.3;
 const LOAD_DEADLINE_MS = 30_000;

@@ -5,8 +5,8 @@ import { runShortJob } from '../../ffmpeg/short-job.ts';
 import { snapshotToRgb } from '../../ffmpeg/snapshot.ts';
 import type { Bitmap } from '../detector/resample.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
-import { type Rgb, textSizePx, YuvCanvas, yuvOf } from '../lib/yuv-canvas.ts';
-import type { Detection, SizePx } from '../messages.ts';
+import { type Rgb, textSizePx, YuvCanvas, yuvOf } from '../draw/yuv-canvas.ts';
+import type { Detection, SizePx } from '../messages/messages.ts';
 
 const JOB_TIMEOUT_MS = 20_000;
 const QUALITY = 90;

@@ -5,13 +5,13 @@
 import sharp from 'sharp';
 import { runShortJob } from '../../ffmpeg/short-job.ts';
 import { snapshotToRgb } from '../../ffmpeg/snapshot.ts';
-import { type ConfigInput, configSchema } from '../config.ts';
+import { type ConfigInput, configSchema } from '../config/config.ts';
 import type { Bitmap } from '../detector/resample.ts';
 import type { FrameShape } from '../detector/shape.ts';
 import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { SizePx } from '../messages.ts';
+import type { SizePx } from '../messages/messages.ts';
 import { Source } from '../source/source.ts';
 
 const JOB_TIMEOUT_MS = 20_000;

@@ -7,7 +7,7 @@ import { UserError } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/log.ts';
 import { STREAM_WHEN } from '../output/frame-output.ts';
 import { STREAM_KINDS } from '../output/pixel-stream.ts';
-import { ON_OFF } from './load-config.ts';
+import { ON_OFF } from '../config/load.ts';
 import type { CommandContext } from './run.ts';
 
 const FAMILY_HELP = 'state how the model’s answers are read, where Lookout cannot tell (see: lookout inspect)';

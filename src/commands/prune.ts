@@ -1,13 +1,13 @@
 /** `lookout prune`: what retention would delete now, and why; without `--dry-run` it goes. */
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/log.ts';
-import { keepingSentence, limitsOf, sizeText } from '../storage.ts';
-import { rememberedLimits } from '../store/limits-file.ts';
-import { planFor } from '../store/prune.ts';
-import type { Plan } from '../store/retention.ts';
+import { keepingSentence, limitsOf, sizeText } from '../config/keeping.ts';
+import { rememberedLimits } from '../store/retention/limits-file.ts';
+import { planFor } from '../store/retention/prune.ts';
+import type { Plan } from '../store/retention/retention.ts';
 import { Store } from '../store/store.ts';
 import { refuseWhileInUse } from './folder-in-use.ts';
-import { loadStorageConfig, type StorageFlags } from './load-config.ts';
+import { loadStorageConfig, type StorageFlags } from '../config/load.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
 

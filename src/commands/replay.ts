@@ -1,6 +1,6 @@
 /** Detected frames → scene events, by tracker and event machine alone: what a setting would have made of the same film. */
-import type { CameraConfig } from '../config.ts';
-import type { DetectedFrame, SceneEvent, TrackedFrame } from '../messages.ts';
+import type { CameraConfig } from '../config/config.ts';
+import type { DetectedFrame, SceneEvent, TrackedFrame } from '../messages/messages.ts';
 import type { SeenEvent } from '../score/judge.ts';
 import { Watch } from './watch.ts';
 

@@ -1,16 +1,16 @@
 /** `lookout run`: cameras of a configuration, or one input, until they end or somebody says stop. */
 import { resolve } from 'node:path';
-import { type AppOptions, runApp, type RunningApp } from '../app.ts';
-import { zonesOf } from '../camera-state.ts';
+import { type AppOptions, runApp, type RunningApp } from '../app/app.ts';
+import { zonesOf } from '../camera/camera-state.ts';
 import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { maskSecrets } from '../lib/secrets.ts';
-import { keepingSentence, sizeText } from '../storage.ts';
-import type { CameraView } from '../alert-messages.ts';
+import { keepingSentence, sizeText } from '../config/keeping.ts';
+import type { CameraView } from '../messages/alert.ts';
 import { FrameOutput, type STREAM_WHEN } from '../output/frame-output.ts';
 import type { StreamKind } from '../output/pixel-stream.ts';
-import { type ConfigFlags, type Environment, loadConfig } from './load-config.ts';
+import { type ConfigFlags, type Environment, loadConfig } from '../config/load.ts';
 import { isReaderGone, openStdout, throwUnlessReaderGone } from './stdout.ts';
 
 export interface RunFlags extends ConfigFlags {

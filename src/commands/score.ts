@@ -5,13 +5,13 @@
  */
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { CameraConfig, Config } from '../config.ts';
+import type { CameraConfig, Config } from '../config/config.ts';
 import { Detector } from '../detector/detector.ts';
 import { systemClock } from '../lib/clock.ts';
 import { CheckFailed, codeOf, messageOf, UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { packagePath } from '../lib/package-root.ts';
-import type { DetectedFrame } from '../messages.ts';
+import type { DetectedFrame } from '../messages/messages.ts';
 import { chartOf } from '../score/chart.ts';
 import { judge } from '../score/judge.ts';
 import { filmTable, type JudgedFilm, summaryLines, sweepTable } from '../score/report.ts';
@@ -19,7 +19,7 @@ import { type Bars, missedBars, type Summary, summarise } from '../score/summary
 import { type Scores, type Sweep, sweep } from '../score/sweep.ts';
 import { type FilmTruth, readTruth } from '../score/truth.ts';
 import { Film } from './film.ts';
-import { type ConfigFlags, loadConfig } from './load-config.ts';
+import { type ConfigFlags, loadConfig } from '../config/load.ts';
 import { Progress } from './progress.ts';
 import { replay } from './replay.ts';
 import type { CommandContext } from './run.ts';

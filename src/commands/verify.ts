@@ -2,10 +2,10 @@
 import { systemClock } from '../lib/clock.ts';
 import { CheckFailed, UserError } from '../lib/errors.ts';
 import { createLogger } from '../lib/log.ts';
-import { repair } from '../store/repair.ts';
-import { type Report, verify } from '../store/verify.ts';
+import { repair } from '../store/audit/repair.ts';
+import { type Report, verify } from '../store/audit/verify.ts';
 import { refuseWhileInUse } from './folder-in-use.ts';
-import { loadStorageConfig, type StorageFlags } from './load-config.ts';
+import { loadStorageConfig, type StorageFlags } from '../config/load.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
 import { verifyText } from './verify-text.ts';

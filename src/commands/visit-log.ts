@@ -1,6 +1,6 @@
 /** Scene events and tracks → one JSON line per event, times from the first frame of the film. */
 import { round } from '../lib/round.ts';
-import type { SceneEvent, TrackedFrame } from '../messages.ts';
+import type { SceneEvent, TrackedFrame } from '../messages/messages.ts';
 
 interface Visit {
   readonly startMs: number;

@@ -1,9 +1,9 @@
 /** Detected frames → tracks and scene events, as a camera's pipeline makes them, for films and replays: no recorder, no alerts. */
-import type { CameraConfig } from '../config.ts';
+import type { CameraConfig } from '../config/config.ts';
 import { SceneMachine } from '../event/scene-machine.ts';
 import { ZoneWatch } from '../event/zone-watch.ts';
-import type { Outcome } from '../frame-gate.ts';
-import type { DetectedFrame, SceneEvent } from '../messages.ts';
+import type { Outcome } from '../gate/frame-gate.ts';
+import type { DetectedFrame, SceneEvent } from '../messages/messages.ts';
 import { Tracker } from '../tracker/tracker.ts';
 
 export class Watch {

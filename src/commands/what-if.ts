@@ -2,14 +2,14 @@
  * `lookout score --what-if`: the stored detections of past events, and of candidates between them, through tracker and event
  * machine with other settings. Nothing is decoded, nothing is written, and a running Lookout is not disturbed.
  */
-import type { CameraConfig, Config } from '../config.ts';
+import type { CameraConfig, Config } from '../config/config.ts';
 import { UserError } from '../lib/errors.ts';
 import { compare, type Comparison, type PastVisit } from '../score/compare.ts';
 import { framesOf, momentsOf } from '../score/moments.ts';
 import { type JudgedCamera, whatIfLines } from '../score/what-if-report.ts';
-import { type CandidateMoment, readCandidates } from '../store/candidate-log.ts';
-import { type PastEvent, readPastEvents } from '../store/past-events.ts';
-import { checkConfig, loadConfig } from './load-config.ts';
+import { type CandidateMoment, readCandidates } from '../store/past/candidate-log.ts';
+import { type PastEvent, readPastEvents } from '../store/past/past-events.ts';
+import { checkConfig, loadConfig } from '../config/load.ts';
 import { replay } from './replay.ts';
 import type { CommandContext } from './run.ts';
 import type { ScoreFlags } from './score.ts';

@@ -2,7 +2,7 @@
  * The answer to "why?" → a table for a terminal. Pictures in which the same candidate met the same rule are one row, so that a
  * minute fits a screen; times are local.
  */
-import type { WhyAnswer, WhyCandidate, WhyEntry, WhyRules } from '../why-messages.ts';
+import type { WhyAnswer, WhyCandidate, WhyEntry, WhyRules } from '../messages/why.ts';
 
 const BAR_CELLS = 20;
 /** More rows would not be read; the JSON holds everything. */

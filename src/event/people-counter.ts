@@ -1,5 +1,5 @@
 /** Tracks → people now, people so far, and how long each stayed. Pure; changes only. */
-import type { PeopleChange, TrackedFrame } from '../messages.ts';
+import type { PeopleChange, TrackedFrame } from '../messages/messages.ts';
 
 export class PeopleCounter {
   readonly #known = new Set<number>();

@@ -5,8 +5,8 @@
  * the last person was seen. After `maxDurationMs` with somebody in view it is split; the next part `continues` it on the same
  * frame. Whoever knows that no more frames come says `close`.
  */
-import type { CameraConfig } from '../config.ts';
-import type { EndReason, Scene, SceneEvent, Track, TrackedFrame } from '../messages.ts';
+import type { CameraConfig } from '../config/config.ts';
+import type { EndReason, Scene, SceneEvent, Track, TrackedFrame } from '../messages/messages.ts';
 
 export interface SceneMachineOptions {
   readonly event: Pick<CameraConfig['event'], 'postRollMs' | 'maxDurationMs'>;

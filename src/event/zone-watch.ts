@@ -4,9 +4,9 @@
  *
  * Without zones every frame passes through untouched.
  */
-import type { CameraConfig } from '../config.ts';
+import type { CameraConfig } from '../config/config.ts';
 import { footOf, isInside } from '../lib/polygon.ts';
-import type { Rejected, Track, TrackedFrame } from '../messages.ts';
+import type { Rejected, Track, TrackedFrame } from '../messages/messages.ts';
 
 type Zone = CameraConfig['detect']['zones'][number];
 

@@ -5,8 +5,8 @@
 import type { Writable } from 'node:stream';
 import { codeOf, RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { CameraView } from '../alert-messages.ts';
-import type { RecordFrame, SourceState, TrackedFrame, VideoFormat } from '../messages.ts';
+import type { CameraView } from '../messages/alert.ts';
+import type { RecordFrame, SourceState, TrackedFrame, VideoFormat } from '../messages/messages.ts';
 import { annotate } from './annotate.ts';
 import { type DecidedFrame, FrameQueue } from './frame-queue.ts';
 import { readerCommand, streamFrame, streamHeader, type StreamKind } from './pixel-stream.ts';

@@ -4,7 +4,7 @@
  * After a disconnect everything unacknowledged is sent again, lowest number first: consumers may see an alert twice. When the
  * outbox is full the oldest `update` goes, then the oldest; what is on the wire is not touched.
  */
-import type { Alert } from '../alert-messages.ts';
+import type { Alert } from '../messages/alert.ts';
 
 export interface OutboxLimits {
   readonly maxAlerts: number;

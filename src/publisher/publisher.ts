@@ -4,13 +4,13 @@
  * says `stopped` after the last alert was acknowledged.
  */
 import { randomBytes } from 'node:crypto';
-import type { MqttConfig } from '../config.ts';
+import type { MqttConfig } from '../config/config.ts';
 import { runForever } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Alert, CameraStatus, PersonCount, StorageState } from '../alert-messages.ts';
-import type { AlertDraft } from './alert-book.ts';
+import type { Alert, CameraStatus, PersonCount, StorageState } from '../messages/alert.ts';
+import type { AlertDraft } from '../alerts/alert-book.ts';
 import { EmbeddedBroker } from './broker.ts';
 import { type BrokerAddress, brokerAddress, Connection, type Session } from './connection.ts';
 import { Outbox } from './outbox.ts';

@@ -2,9 +2,9 @@
  * A frame of the film → the same with time and boxes drawn into it. Frames are shared with others and never touched: the drawing
  * is on a copy, one buffer that is used again, so it is to be written before the next one is asked for.
  */
-import { YuvCanvas } from '../lib/yuv-canvas.ts';
-import type { Box, SizePx, TrackLine } from '../messages.ts';
-import { drawTracks, textHeightPx } from './draw-tracks.ts';
+import { YuvCanvas } from '../draw/yuv-canvas.ts';
+import type { Box, SizePx, TrackLine } from '../messages/messages.ts';
+import { drawTracks, textHeightPx } from '../draw/draw-tracks.ts';
 
 export interface BurnInOptions {
   readonly camera: string;

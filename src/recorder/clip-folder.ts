@@ -7,9 +7,9 @@ import { access, constants, open, readdir, readFile, rm, stat } from 'node:fs/pr
 import { join } from 'node:path';
 import { syncFolder, writeDurably } from '../lib/durable.ts';
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
-import { checkInit, countFrames } from '../lib/fmp4/whole.ts';
-import { parsePlaylist } from '../lib/hls-playlist.ts';
-import type { ClipFile } from '../messages.ts';
+import { checkInit, countFrames } from '../media/fmp4/whole.ts';
+import { parsePlaylist } from '../media/hls-playlist.ts';
+import type { ClipFile } from '../messages/messages.ts';
 import { playlistOf, type Segment } from './playlist.ts';
 
 const PLAYLIST_NAME = 'index.m3u8';

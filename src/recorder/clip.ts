@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { type Clock, pause } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { ClipMessage, Feed, OpenClip, SizePx, TrackedFrame, TrackLine } from '../messages.ts';
+import type { ClipMessage, Feed, OpenClip, SizePx, TrackedFrame, TrackLine } from '../messages/messages.ts';
 import { ClipFolder, diskFault } from './clip-folder.ts';
 import type { Film } from './film.ts';
 import type { FilmContext } from './intake.ts';

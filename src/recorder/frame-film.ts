@@ -1,13 +1,13 @@
 /** Raw frames of the ring -> film, by an encoder: the queue to it, its runs, and the pictures for snapshots. */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { RecordFrame, SizePx, TrackLine } from '../messages.ts';
+import type { RecordFrame, SizePx, TrackLine } from '../messages/messages.ts';
 import { BurnIn, type BurnInOptions } from './burn-in.ts';
 import { ClipEncoder } from './clip-encoder.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import { EncoderQueue } from './encoder-queue.ts';
 import type { Film, Still } from './film.ts';
-import type { Reel } from './reel.ts';
+import type { Reel } from '../ring/reel.ts';
 
 export interface FrameFilmOptions {
   readonly camera: string;

@@ -1,11 +1,11 @@
 /** The frames feed in the recorder: the ring of raw pictures, how much it holds, and films that begin in it. */
 import { SEGMENT_MS } from '../../ffmpeg/hls.ts';
-import { playlistHeader } from '../lib/hls-playlist.ts';
-import type { RecordFrame, VideoFormat } from '../messages.ts';
+import { playlistHeader } from '../media/hls-playlist.ts';
+import type { RecordFrame, VideoFormat } from '../messages/messages.ts';
 import { FrameFilm } from './frame-film.ts';
 import type { FilmContext, Intake } from './intake.ts';
-import { Reel } from './reel.ts';
-import { pictureBytes, planRing, type RingPlan, type RingSettings } from './ring-plan.ts';
+import { Reel } from '../ring/reel.ts';
+import { pictureBytes, planRing, type RingPlan, type RingSettings } from '../ring/ring-plan.ts';
 
 /** Bound of the queue to the encoder, as a multiple of the ring. */
 const QUEUE_RINGS = 2;

@@ -1,10 +1,10 @@
 /** The packets feed in the recorder: the ring of whole groups of pictures, and films that begin in it. */
-import { playlistHeader } from '../lib/hls-playlist.ts';
-import type { Packet, TrackInit, VideoFormat } from '../messages.ts';
+import { playlistHeader } from '../media/hls-playlist.ts';
+import type { Packet, TrackInit, VideoFormat } from '../messages/messages.ts';
 import type { FilmContext, Intake } from './intake.ts';
 import { PacketFilm } from './packet-film.ts';
-import { PacketRing } from './packet-ring.ts';
-import { planRing, type RingSettings } from './ring-plan.ts';
+import { PacketRing } from '../ring/packet-ring.ts';
+import { planRing, type RingSettings } from '../ring/ring-plan.ts';
 
 /** Bound of what waits for a slow disk, as a multiple of what the ring holds, and at least so much. */
 const QUEUE_RINGS = 2;

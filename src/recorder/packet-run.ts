@@ -1,10 +1,10 @@
 /** One connection of a camera within a film: its init file, its clocks and its sound. */
 import { createHash } from 'node:crypto';
-import { readAacConfig, silentFrame } from '../lib/fmp4/aac.ts';
-import { joinInits } from '../lib/fmp4/muxer.ts';
-import { readDefaults } from '../lib/fmp4/samples.ts';
-import type { ClipFile, Packet, TrackInit } from '../messages.ts';
-import type { Inits } from './packet-ring.ts';
+import { readAacConfig, silentFrame } from '../media/fmp4/aac.ts';
+import { joinInits } from '../media/fmp4/muxer.ts';
+import { readDefaults } from '../media/fmp4/samples.ts';
+import type { ClipFile, Packet, TrackInit } from '../messages/messages.ts';
+import type { Inits } from '../ring/packet-ring.ts';
 import { type Sound, SoundTrack } from './sound-track.ts';
 
 const AAC_FRAME_TICKS = 1024;

@@ -2,7 +2,7 @@
  * Segments as they are closed → the playlist that players get, while the clip grows and afterwards. Each segment carries the wall
  * time of its capture.
  */
-import { playlistText } from '../lib/hls-playlist.ts';
+import { playlistText } from '../media/hls-playlist.ts';
 
 export interface Segment {
   readonly name: string;

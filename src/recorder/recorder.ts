@@ -4,7 +4,7 @@
  *
  * At most one event is open; the clip before it may still be finalising. Frames are retained here, packets are shared: neither is copied.
  */
-import type { CameraConfig } from '../config.ts';
+import type { CameraConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type {
@@ -16,12 +16,12 @@ import type {
   TrackedFrame,
   TrackInit,
   VideoFormat,
-} from '../messages.ts';
+} from '../messages/messages.ts';
 import { Clip } from './clip.ts';
 import { FrameIntake } from './frame-intake.ts';
 import type { Intake } from './intake.ts';
 import { PacketIntake } from './packet-intake.ts';
-import { planRing, type RingPlan } from './ring-plan.ts';
+import { planRing, type RingPlan } from '../ring/ring-plan.ts';
 
 /** A clip is never longer than its event may be and this. */
 const LENGTH_SLACK_MS = 30_000;

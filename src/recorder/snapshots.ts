@@ -10,8 +10,8 @@ import { writeDurably } from '../lib/durable.ts';
 import { messageOf } from '../lib/errors.ts';
 import { Latest } from '../lib/latest.ts';
 import type { Logger } from '../lib/log.ts';
-import type { SizePx, Track } from '../messages.ts';
-import { drawTracks } from './draw-tracks.ts';
+import type { SizePx, Track } from '../messages/messages.ts';
+import { drawTracks } from '../draw/draw-tracks.ts';
 import type { Still } from './film.ts';
 import { thumbCrop } from './thumb-crop.ts';
 

@@ -1,12 +1,12 @@
 /** Packets from a key frame on -> their last picture, raw, by one short ffmpeg that reads an MP4 of them. */
 import { runShortJob } from '../../ffmpeg/short-job.ts';
 import { stillToYuv } from '../../ffmpeg/still.ts';
-import { fragmentHead, joinInits } from '../lib/fmp4/muxer.ts';
-import { readDefaults } from '../lib/fmp4/samples.ts';
-import type { SizePx } from '../messages.ts';
+import { fragmentHead, joinInits } from '../media/fmp4/muxer.ts';
+import { readDefaults } from '../media/fmp4/samples.ts';
+import type { SizePx } from '../messages/messages.ts';
 import { pictureTrack } from './clip-time.ts';
-import type { StillPackets } from './packet-ring.ts';
-import { pictureBytes } from './ring-plan.ts';
+import type { StillPackets } from '../ring/packet-ring.ts';
+import { pictureBytes } from '../ring/ring-plan.ts';
 
 const TIMEOUT_MS = 10_000;
 

@@ -5,7 +5,7 @@
 import { appendFile } from 'node:fs/promises';
 import { writeDurably } from '../lib/durable.ts';
 import { round, roundedBox } from '../lib/round.ts';
-import type { TrackedFrame, TrackLine } from '../messages.ts';
+import type { TrackedFrame, TrackLine } from '../messages/messages.ts';
 
 const MAX_ENTRIES = 100;
 

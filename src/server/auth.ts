@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { RequestHandler } from 'express';
-import type { HttpConfig } from '../config.ts';
+import type { HttpConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { registerSecret } from '../lib/secrets.ts';

@@ -1,7 +1,7 @@
 /** What the server needs to know of events. The store satisfies it by its shape; the two do not import each other. */
-import type { CameraView, EventPage, EventQuery, EventRecord } from '../alert-messages.ts';
-import type { OpenClip } from '../messages.ts';
-import type { WhyAnswer, WhyQuestion } from '../why-messages.ts';
+import type { CameraView, EventPage, EventQuery, EventRecord } from '../messages/alert.ts';
+import type { OpenClip } from '../messages/messages.ts';
+import type { WhyAnswer, WhyQuestion } from '../messages/why.ts';
 
 export interface Catalogue {
   /** Newest first; `next` is the cursor of the following page. Throws a UserError for a cursor that is not one. */

@@ -5,7 +5,7 @@
 import { lookup } from 'node:dns/promises';
 import type { Server } from 'node:http';
 import { type AddressInfo, BlockList, isIPv6 } from 'node:net';
-import type { HttpConfig } from '../config.ts';
+import type { HttpConfig } from '../config/config.ts';
 import { codeOf, messageOf, UserError } from '../lib/errors.ts';
 
 export interface ListenAddress {

@@ -4,7 +4,7 @@
  * the others, or this process's memory, pay.
  */
 import type { RequestHandler, Response } from 'express';
-import type { CameraView, Notice } from '../alert-messages.ts';
+import type { CameraView, Notice } from '../messages/alert.ts';
 import { HttpError } from './problem.ts';
 
 const MAX_CLIENTS = 100;

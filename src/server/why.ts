@@ -4,7 +4,7 @@
  */
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import type { WhyQuestion } from '../why-messages.ts';
+import type { WhyQuestion } from '../messages/why.ts';
 import type { Sources } from './catalogue.ts';
 import { HttpError } from './problem.ts';
 import { checked } from './query.ts';

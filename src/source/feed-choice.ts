@@ -5,9 +5,9 @@
  * B-frames (their order costs delay), over RTSP. Whoever draws into the pictures needs pictures.
  */
 import type { Input } from '../../ffmpeg/input.ts';
-import type { CameraConfig } from '../config.ts';
+import type { CameraConfig } from '../config/config.ts';
 import { UserError } from '../lib/errors.ts';
-import type { Feed } from '../messages.ts';
+import type { Feed } from '../messages/messages.ts';
 import type { ProbedVideo } from './video-format.ts';
 
 export interface FeedChoice {

@@ -4,9 +4,9 @@
  */
 import type { Readable } from 'node:stream';
 import { messageOf, RetryableError } from '../lib/errors.ts';
-import { Mp4Error } from '../lib/fmp4/boxes.ts';
-import { Demuxer, type DemuxedInit, type DemuxedSample } from '../lib/fmp4/demuxer.ts';
-import type { Packet, TrackInit, VideoFormat } from '../messages.ts';
+import { Mp4Error } from '../media/fmp4/boxes.ts';
+import { Demuxer, type DemuxedInit, type DemuxedSample } from '../media/fmp4/demuxer.ts';
+import type { Packet, TrackInit, VideoFormat } from '../messages/messages.ts';
 import type { Axis } from './axis.ts';
 import { FirstTimes } from './first-times.ts';
 import { ParameterWatch } from './parameter-watch.ts';

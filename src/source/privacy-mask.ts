@@ -4,9 +4,9 @@
  *
  * Detection frames are always filled, with the grey that the model knows as the border of a picture: nobody is found there.
  */
-import type { CameraConfig } from '../config.ts';
-import { PlaneCover } from '../lib/plane-cover.ts';
-import type { VideoFormat } from '../messages.ts';
+import type { CameraConfig } from '../config/config.ts';
+import { PlaneCover } from '../draw/plane-cover.ts';
+import type { VideoFormat } from '../messages/messages.ts';
 
 export type Masks = CameraConfig['masks'];
 

@@ -4,13 +4,13 @@
  */
 import type { Readable } from 'node:stream';
 import { type Input, isLive, parseInput } from '../../ffmpeg/input.ts';
-import type { CameraConfig } from '../config.ts';
+import type { CameraConfig } from '../config/config.ts';
 import { runForever } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import { RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { registerUrl } from '../lib/secrets.ts';
-import type { SourceState, VideoFormat } from '../messages.ts';
+import type { SourceState, VideoFormat } from '../messages/messages.ts';
 import { Axis } from './axis.ts';
 import { type FrameTakers, runConnection } from './connection.ts';
 import { chooseFeed, type FeedChoice, whyPictures } from './feed-choice.ts';

@@ -2,8 +2,8 @@
  * What the camera sends + what the user wants + what the model takes → the format that our decoder is forced to.
  * Pure: the sizes and rates of one run, decided in one place.
  */
-import type { CameraConfig } from '../config.ts';
-import type { Feed, SizePx, VideoFormat } from '../messages.ts';
+import type { CameraConfig } from '../config/config.ts';
+import type { Feed, SizePx, VideoFormat } from '../messages/messages.ts';
 
 /** What probing found; `fps` is undefined where the input does not say. Sizes are as shown: rotated, square pixels. */
 export interface ProbedVideo extends SizePx {

@@ -1,6 +1,6 @@
 /** Deleting closed events: tombstone in the ledger, then the folder, then the row; each event by one caller at a time. */
 import type { Clock } from '../lib/clock.ts';
-import { refusesForSpace } from './full-disk.ts';
+import { refusesForSpace } from './folder/full-disk.ts';
 import type { StoreParts } from './open-parts.ts';
 import { type Removal, removeEmptyFolders, removeEvent } from './removal.ts';
 

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { codeOf, messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import { Catalog } from './catalog.ts';
-import { Chains } from './chains.ts';
-import { type Claim, claimFolder } from './claim.ts';
-import { Ledger } from './ledger.ts';
-import { setAside } from './event-index.ts';
-import { openIndex, stampOf } from './open-index.ts';
+import { Catalog } from './index/catalog.ts';
+import { Chains } from './ledger/chains.ts';
+import { type Claim, claimFolder } from './folder/claim.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { setAside } from './index/event-index.ts';
+import { openIndex, stampOf } from './index/open-index.ts';
 import { finishDeletions } from './removal.ts';
-import { type Scanned, scanEvents } from './scan.ts';
-import { EventWriter } from './writer.ts';
+import { type Scanned, scanEvents } from './index/scan.ts';
+import { EventWriter } from './folder/writer.ts';
 
 export interface StoreOptions {
   readonly dir: string;

@@ -1,10 +1,10 @@
 /** Events that a crash left open → closed ones, at a start. One whose files cannot be read is told as failed and tried again next time. */
 import { codeOf, messageOf } from '../lib/errors.ts';
-import type { EventRecord } from '../alert-messages.ts';
+import type { EventRecord } from '../messages/alert.ts';
 import type { StoreOptions, StoreParts } from './open-parts.ts';
-import { folderOf, type Place } from './place.ts';
-import { closed, recoverClip } from './recovery.ts';
-import { entryOf } from './scan.ts';
+import { folderOf, type Place } from './folder/place.ts';
+import { closed, recoverClip } from './recovery/recovery.ts';
+import { entryOf } from './index/scan.ts';
 
 /** `keep` writes a closed event and resolves with it as it is on disk. */
 export async function recoverAll(

@@ -7,10 +7,10 @@ import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../lib/durable.ts';
 import { codeOf } from '../lib/errors.ts';
-import { makeFolderDurably } from './folder.ts';
-import { refusesForSpace } from './full-disk.ts';
-import type { LedgerLine } from './ledger.ts';
-import { folderOf, type Place } from './place.ts';
+import { makeFolderDurably } from './folder/folder.ts';
+import { refusesForSpace } from './folder/full-disk.ts';
+import type { LedgerLine } from './ledger/ledger.ts';
+import { folderOf, type Place } from './folder/place.ts';
 
 const TRASH = '.trash';
 /** What says that a folder is not empty or already gone: both are fine. */

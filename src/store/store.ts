@@ -6,20 +6,20 @@
  */
 import { join } from 'node:path';
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
-import type { Alert, EventPage, EventQuery, EventRecord } from '../alert-messages.ts';
-import type { ClipFile, Feed, OpenClip } from '../messages.ts';
+import type { Alert, EventPage, EventQuery, EventRecord } from '../messages/alert.ts';
+import type { ClipFile, Feed, OpenClip } from '../messages/messages.ts';
 import { Deletions } from './deletions.ts';
-import { makeFolderDurably } from './folder.ts';
+import { makeFolderDurably } from './folder/folder.ts';
 import { OpenClips } from './open-clips.ts';
 import { openParts, type StoreOptions, type StoreParts } from './open-parts.ts';
-import { folderOf, type Place, placeOf } from './place.ts';
-import { rowOf } from './reconcile.ts';
-import { isOpen } from './record.ts';
+import { folderOf, type Place, placeOf } from './folder/place.ts';
+import { rowOf } from './index/reconcile.ts';
+import { isOpen } from './folder/record.ts';
 import { recoverAll } from './recover-all.ts';
 import type { Removal } from './removal.ts';
-import { entryOf } from './scan.ts';
-import { addUntold, forgetUntold, readUntold } from './untold.ts';
-import type { Holding } from './shelf.ts';
+import { entryOf } from './index/scan.ts';
+import { addUntold, forgetUntold, readUntold } from './recovery/untold.ts';
+import type { Holding } from './index/shelf.ts';
 
 /** What event.json says beside the alert. */
 export interface SavedClip {

@@ -1,6 +1,6 @@
 /** What came of the events of one trial: told to their end, in the list, and how much of the camera's video their clips lack. */
-import type { Alert, EventRecord } from '../../src/alert-messages.ts';
-import { parsePlaylist } from '../../src/lib/hls-playlist.ts';
+import type { Alert, EventRecord } from '../../src/messages/alert.ts';
+import { parsePlaylist } from '../../src/media/hls-playlist.ts';
 import { complaints } from '../e2e/media.ts';
 import { listing } from '../e2e/lookout.ts';
 import type { Happened, Trial } from './fault.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RtspCamera } from '../camera/rtsp-camera.ts';
+import { RtspCamera } from '../rtsp/rtsp-camera.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
 import { missingIn } from './aftermath.ts';
 import { Chance } from './chance.ts';

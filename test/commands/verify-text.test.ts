@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verifyText } from '../../src/commands/verify-text.ts';
-import type { Report } from '../../src/store/verify.ts';
+import type { Report } from '../../src/store/audit/verify.ts';
 
 const REPORT: Report = {
   events: 2,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rowsOf, whyText } from '../../src/commands/why-text.ts';
-import type { WhyAnswer, WhyCandidate, WhyEntry, WhyRule } from '../../src/why-messages.ts';
+import type { WhyAnswer, WhyCandidate, WhyEntry, WhyRule } from '../../src/messages/why.ts';
 
 const BEGIN_MS = new Date(2026, 10, 20, 14, 2, 0).getTime();
 const at = (ms: number): string => new Date(BEGIN_MS + ms).toISOString();

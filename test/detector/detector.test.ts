@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Detector } from '../../src/detector/detector.ts';
 import { Child } from '../../src/lib/child.ts';
 import { UserError } from '../../src/lib/errors.ts';
-import type { DetectedFrame, VideoFormat } from '../../src/messages.ts';
+import type { DetectedFrame, VideoFormat } from '../../src/messages/messages.ts';
 import { videoFormat } from '../../src/source/video-format.ts';
 import { exists, Frames, formatOf, MODEL_PATH, openDetector, tempFolder, TOY_FORMAT, until } from './house.ts';
 import { identityModel, TOY_SIZE, toyModel } from './onnx-writer.ts';

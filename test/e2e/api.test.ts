@@ -1,6 +1,6 @@
 /** Health and the API of two cameras from one file, while they record at once and one of them ends. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Alert, CameraView, EventRecord, Notice } from '../../src/alert-messages.ts';
+import type { Alert, CameraView, EventRecord, Notice } from '../../src/messages/alert.ts';
 import { Feed } from './feed.ts';
 import { EVENT, expectWholeClip } from './fault-stories.ts';
 import { Lookout } from './lookout.ts';

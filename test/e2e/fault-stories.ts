@@ -1,6 +1,6 @@
 /** What the stories about faults share: a camera that shows a short visit over and over, and what a finished clip must be. */
 import { expect } from 'vitest';
-import type { Alert } from '../../src/alert-messages.ts';
+import type { Alert } from '../../src/messages/alert.ts';
 import { Lookout, type LookoutOptions } from './lookout.ts';
 import { complaints, FPS, probe } from './media.ts';
 import { Subscriber } from './mqtt.ts';

@@ -9,7 +9,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConfigInput } from '../../src/config.ts';
+import type { ConfigInput } from '../../src/config/config.ts';
 import { Child, type Exit } from '../../src/lib/child.ts';
 import { codeOf } from '../../src/lib/errors.ts';
 import { Feed, until } from './feed.ts';

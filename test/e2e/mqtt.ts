@@ -1,6 +1,6 @@
 /** A subscriber that keeps every message under `lookout/`, through restarts of the broker. Owner closes it. */
 import mqtt, { type MqttClient } from 'mqtt';
-import type { Alert, AlertType } from '../../src/alert-messages.ts';
+import type { Alert, AlertType } from '../../src/messages/alert.ts';
 import { Feed } from './feed.ts';
 
 export interface Message {

@@ -1,8 +1,8 @@
 /** What is drawn into the pictures, and what may never be seen in them: in the clip, the snapshot and on stdout. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { conformanceProblems } from '../../src/lib/clip-conformance.ts';
-import { partsOfFolder } from '../lib/fmp4/clip-parts.ts';
+import { conformanceProblems } from '../../src/media/clip-conformance.ts';
+import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
 import { listing, Lookout, runLookout } from './lookout.ts';
 import { type Clips, cutClips, rawFrames } from './media.ts';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HlsClip } from '../lib/fmp4/hls-clip.ts';
+import { HlsClip } from '../media/fmp4/hls-clip.ts';
 import { addEvent, ID, openHouse } from '../server/house.ts';
 import { View } from './browser.ts';
 import { until } from './feed.ts';

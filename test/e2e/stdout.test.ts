@@ -2,8 +2,8 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/alert-messages.ts';
-import type { Box, TrackLine } from '../../src/messages.ts';
+import type { EventRecord } from '../../src/messages/alert.ts';
+import type { Box, TrackLine } from '../../src/messages/messages.ts';
 import { EVENT } from './fault-stories.ts';
 import { listing, Lookout, runLookout } from './lookout.ts';
 import { type Clips, cutClips, FPS, probe, rawFrames } from './media.ts';

@@ -1,6 +1,6 @@
 /** "Why?" against a Lookout that runs: from the command line, and from the page in Chromium. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { WhyAnswer } from '../../src/why-messages.ts';
+import type { WhyAnswer } from '../../src/messages/why.ts';
 import { View } from './browser.ts';
 import { until } from './feed.ts';
 import { Lookout, runLookout } from './lookout.ts';

@@ -1,5 +1,5 @@
 /** What the tests of scene events share: tracked frames out of literals. */
-import type { SceneEvent, Track, TrackedFrame } from '../../src/messages.ts';
+import type { SceneEvent, Track, TrackedFrame } from '../../src/messages/messages.ts';
 
 export const SLOT_MS = 200;
 export const AT_MS = Date.UTC(2026, 10, 20, 12);

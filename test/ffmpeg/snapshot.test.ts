@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { argvOfPipe, runShortJob } from '../../ffmpeg/short-job.ts';
 import { snapshotToRgb } from '../../ffmpeg/snapshot.ts';
-import { YuvCanvas } from '../../src/lib/yuv-canvas.ts';
+import { YuvCanvas } from '../../src/draw/yuv-canvas.ts';
 
 const SIZE = { widthPx: 64, heightPx: 48 };
 

@@ -1,6 +1,6 @@
 /** What the output's tests share: leased recording frames, tracks, and a format of any small size. */
 import { BufferPool } from '../../src/lib/buffer-pool.ts';
-import type { Box, RecordFrame, SizePx, Track, TrackedFrame, VideoFormat } from '../../src/messages.ts';
+import type { Box, RecordFrame, SizePx, Track, TrackedFrame, VideoFormat } from '../../src/messages/messages.ts';
 
 export function formatOf(size: SizePx, framesPerSlot = 2): VideoFormat {
   return {

@@ -3,11 +3,11 @@ import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import mqtt, { type MqttClient } from 'mqtt';
 import pino from 'pino';
-import { configSchema, type MqttConfig } from '../../src/config.ts';
+import { configSchema, type MqttConfig } from '../../src/config/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../src/lib/log.ts';
-import type { Alert } from '../../src/alert-messages.ts';
-import type { AlertDraft } from '../../src/publisher/alert-book.ts';
+import type { Alert } from '../../src/messages/alert.ts';
+import type { AlertDraft } from '../../src/alerts/alert-book.ts';
 import type { PublisherOptions } from '../../src/publisher/publisher.ts';
 
 export interface Heard {

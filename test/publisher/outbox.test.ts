@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Alert, AlertType } from '../../src/alert-messages.ts';
+import type { Alert, AlertType } from '../../src/messages/alert.ts';
 import { Outbox } from '../../src/publisher/outbox.ts';
 import { draft } from './harness.ts';
 

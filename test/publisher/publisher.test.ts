@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Child } from '../../src/lib/child.ts';
 import { UserError } from '../../src/lib/errors.ts';
-import type { AlertType } from '../../src/alert-messages.ts';
+import type { AlertType } from '../../src/messages/alert.ts';
 import { Publisher } from '../../src/publisher/publisher.ts';
 import { draft, mqttConfig, optionsFor, Subscriber, seqs, until } from './harness.ts';
 import { Mosquitto } from './mosquitto.ts';

@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { conformanceProblems } from '../../src/lib/clip-conformance.ts';
+import { conformanceProblems } from '../../src/media/clip-conformance.ts';
 import { ClipFilms } from '../../src/server/clip-films.ts';
 import { filmBytes } from '../../src/server/film-bytes.ts';
-import { partsOfFolder } from '../lib/fmp4/clip-parts.ts';
-import { decodedHashes, facts } from '../lib/fmp4/hls-clip.ts';
+import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
+import { decodedHashes, facts } from '../media/fmp4/hls-clip.ts';
 import { endEvent, person, startEvent } from './film.ts';
 import { type CameraOptions, PacketCamera } from './packets.ts';
 

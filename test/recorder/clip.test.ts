@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import type { OpenClip } from '../../src/messages.ts';
+import type { OpenClip } from '../../src/messages/messages.ts';
 import { encoderOf, endEvent, Film, range, stampsOf, startEvent } from './film.ts';
-import { partsOfFolder } from '../lib/fmp4/clip-parts.ts';
-import { conformanceProblems } from '../../src/lib/clip-conformance.ts';
+import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
+import { conformanceProblems } from '../../src/media/clip-conformance.ts';
 
 const exec = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EncoderQueue } from '../../src/recorder/encoder-queue.ts';
-import { Reel } from '../../src/recorder/reel.ts';
+import { Reel } from '../../src/ring/reel.ts';
 import { fakeFrame } from './film.ts';
 
 interface Fed {

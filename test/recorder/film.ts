@@ -4,13 +4,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { configSchema } from '../../src/config.ts';
+import { configSchema } from '../../src/config/config.ts';
 import { BufferPool } from '../../src/lib/buffer-pool.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type { ClipMessage, RecordFrame, SceneEvent, SizePx, Track, TrackedFrame, VideoFormat } from '../../src/messages.ts';
+import type {
+  ClipMessage,
+  RecordFrame,
+  SceneEvent,
+  SizePx,
+  Track,
+  TrackedFrame,
+  VideoFormat,
+} from '../../src/messages/messages.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
-import { pictureBytes } from '../../src/recorder/ring-plan.ts';
+import { pictureBytes } from '../../src/ring/ring-plan.ts';
 
 const exec = promisify(execFile);
 const SMALL: SizePx = { widthPx: 320, heightPx: 180 };

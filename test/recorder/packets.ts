@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import { Demuxer } from '../../src/lib/fmp4/demuxer.ts';
+import { Demuxer } from '../../src/media/fmp4/demuxer.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type { ClipMessage, Packet, SizePx, Track, TrackInit, VideoFormat } from '../../src/messages.ts';
-import type { Inits } from '../../src/recorder/packet-ring.ts';
+import type { ClipMessage, Packet, SizePx, Track, TrackInit, VideoFormat } from '../../src/messages/messages.ts';
+import type { Inits } from '../../src/ring/packet-ring.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
 import { formatOf, settings, tracked } from './film.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { playlistHeader } from '../../src/lib/hls-playlist.ts';
+import { playlistHeader } from '../../src/media/hls-playlist.ts';
 import { playlistOf, SegmentReport } from '../../src/recorder/playlist.ts';
 
 const AT_MS = Date.UTC(2026, 10, 20, 14, 2, 0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Box, TrackLine } from '../../src/messages.ts';
+import type { Box, TrackLine } from '../../src/messages/messages.ts';
 import { framesOf, momentsOf } from '../../src/score/moments.ts';
 
 const AT_MS = Date.UTC(2026, 10, 20, 12);

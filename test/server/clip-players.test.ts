@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { View } from '../e2e/browser.ts';
 import { until } from '../e2e/feed.ts';
-import { playlistHeader, playlistText } from '../../src/lib/hls-playlist.ts';
-import { decodedHashes, HlsClip } from '../lib/fmp4/hls-clip.ts';
+import { playlistHeader, playlistText } from '../../src/media/hls-playlist.ts';
+import { decodedHashes, HlsClip } from '../media/fmp4/hls-clip.ts';
 import { addEvent, type House, ID, openHouse, TestClip } from './house.ts';
 
 const DASH_JS = process.env['LOOKOUT_DASHJS'];

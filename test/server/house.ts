@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ConfigInput, configSchema } from '../../src/config.ts';
+import { type ConfigInput, configSchema } from '../../src/config/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type { Alert, AlertType, CameraView } from '../../src/alert-messages.ts';
-import type { OpenClip, TrackLine } from '../../src/messages.ts';
+import type { Alert, AlertType, CameraView } from '../../src/messages/alert.ts';
+import type { OpenClip, TrackLine } from '../../src/messages/messages.ts';
 import { Server, type ServerOptions } from '../../src/server/server.ts';
 import { Store } from '../../src/store/store.ts';
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { EventRecord, Notice } from '../../src/alert-messages.ts';
+import type { EventRecord, Notice } from '../../src/messages/alert.ts';
 import { addEvent, CAMERA, type House, ID, openHouse, rawRequest, until } from './house.ts';
 
 /** Reads the stream into text until the server ends it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { questionOf } from '../../src/server/why.ts';
-import type { WhyAnswer, WhyQuestion } from '../../src/why-messages.ts';
+import type { WhyAnswer, WhyQuestion } from '../../src/messages/why.ts';
 import { openHouse } from './house.ts';
 
 /** Local time: that is how people ask. */

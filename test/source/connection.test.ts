@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Child } from '../../src/lib/child.ts';
-import { RtspCamera } from '../camera/rtsp-camera.ts';
+import { RtspCamera } from '../rtsp/rtsp-camera.ts';
 import { childrenOf, expectNoLeftovers } from '../leftovers.ts';
 import { COUNTER_LUMA, MediaFolder } from '../media.ts';
 import { type Noted, Watch } from './watch.ts';

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Packet } from '../../src/messages.ts';
-import { RtspCamera } from '../camera/rtsp-camera.ts';
+import type { Packet } from '../../src/messages/messages.ts';
+import { RtspCamera } from '../rtsp/rtsp-camera.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
 import { counterOfGrey, MediaFolder } from '../media.ts';
 import { Watch } from './watch.ts';
@@ -86,7 +86,7 @@ async function filmHashes(path: string): Promise<string[]> {
 
 /** What the packets show, as numbers of the counter film. */
 async function countersOf(watch: Watch): Promise<number[]> {
-  const { joinInits, fragmentHead } = await import('../../src/lib/fmp4/muxer.ts');
+  const { joinInits, fragmentHead } = await import('../../src/media/fmp4/muxer.ts');
   const samples = watch.pictures.map(({ data, isKey }) => ({ durationTicks: 3600, offsetTicks: 0, isKey, data }));
   const head = fragmentHead(1, [{ trackId: 1, startTicks: 0, samples }]);
   const video = watch.inits.find(({ isVideo }) => isVideo)!;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type ConfigInput, configSchema } from '../../src/config.ts';
+import { type ConfigInput, configSchema } from '../../src/config/config.ts';
 import { whyPictures } from '../../src/source/feed-choice.ts';
-import type { VideoFormat } from '../../src/messages.ts';
+import type { VideoFormat } from '../../src/messages/messages.ts';
 import { PrivacyMask } from '../../src/source/privacy-mask.ts';
-import { RtspCamera } from '../camera/rtsp-camera.ts';
+import { RtspCamera } from '../rtsp/rtsp-camera.ts';
 import { MediaFolder } from '../media.ts';
 import { Watch } from './watch.ts';
 

@@ -1,9 +1,17 @@
 /** A source with somebody who notes every frame and gives it back at once, and a way to wait for what is to come. */
 import { PassThrough, type Readable } from 'node:stream';
 import pino from 'pino';
-import { type ConfigInput, configSchema } from '../../src/config.ts';
+import { type ConfigInput, configSchema } from '../../src/config/config.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import type { DetectFrame, Packet, RecordFrame, SizePx, SourceState, TrackInit, VideoFormat } from '../../src/messages.ts';
+import type {
+  DetectFrame,
+  Packet,
+  RecordFrame,
+  SizePx,
+  SourceState,
+  TrackInit,
+  VideoFormat,
+} from '../../src/messages/messages.ts';
 import { frameShape } from '../../src/detector/shape.ts';
 import { Source } from '../../src/source/source.ts';
 import { counterOfGrey, counterOfLuma } from '../media.ts';

@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { Child } from '../../src/lib/child.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { GENESIS, hashOf } from '../../src/store/chain.ts';
+import { GENESIS, hashOf } from '../../src/store/ledger/chain.ts';
 import { Store } from '../../src/store/store.ts';
 import { alert, DAY, listeningLog, MORE, openStore, record, START_MS, tempFolder } from './folder.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Child } from '../../src/lib/child.ts';
-import { verify } from '../../src/store/verify.ts';
+import { verify } from '../../src/store/audit/verify.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
 import { listeningLog, openStore, tempFolder } from './folder.ts';
 

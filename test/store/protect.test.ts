@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { verify } from '../../src/store/verify.ts';
+import { verify } from '../../src/store/audit/verify.ts';
 import { alert, MORE, openStore, START_MS, tempFolder } from './folder.ts';
 
 const idOf = (n: number): string => `01KAGYZ${String(n).padStart(19, '0')}`;

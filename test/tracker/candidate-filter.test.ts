@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Box, DetectedFrame, Detection } from '../../src/messages.ts';
+import type { Box, DetectedFrame, Detection } from '../../src/messages/messages.ts';
 import { CandidateFilter } from '../../src/tracker/candidate-filter.ts';
 import { Tracker } from '../../src/tracker/tracker.ts';
 

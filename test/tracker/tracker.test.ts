@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Box, Detection, Track, TrackedFrame } from '../../src/messages.ts';
+import type { Box, Detection, Track, TrackedFrame } from '../../src/messages/messages.ts';
 import { Tracker } from '../../src/tracker/tracker.ts';
 
 const RULES = { fps: 5, minScore: 0.3, startScore: 0.4, labels: ['person'], hits: 3, window: 5 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WhyAnswer, WhyCandidate, WhyEntry, WhyRule } from '../../src/why-messages.ts';
+import type { WhyAnswer, WhyCandidate, WhyEntry, WhyRule } from '../../src/messages/why.ts';
 import { chartOf, pictureAt, yOf } from '../../web/src/core/why-chart.ts';
 import { inputTime, parseInputTime } from '../../web/src/core/why-time.ts';
 

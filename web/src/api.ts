@@ -1,7 +1,7 @@
 /** The recorder's HTTP API, typed. Addresses are relative to the page. A refusal becomes an ApiError with a sentence. */
-import type { CameraView, EventPage, EventRecord, StorageState } from '../../src/alert-messages.ts';
-import type { TrackLine } from '../../src/messages.ts';
-import type { WhyAnswer } from '../../src/why-messages.ts';
+import type { CameraView, EventPage, EventRecord, StorageState } from '../../src/messages/alert.ts';
+import type { TrackLine } from '../../src/messages/messages.ts';
+import type { WhyAnswer } from '../../src/messages/why.ts';
 
 const PAGE_SIZE = 50;
 const PATIENCE_MS = 20_000;

@@ -1,6 +1,6 @@
 /** What the page knows, as signals, and the few actions that change it. Views read; only this file writes. */
 import { batch, computed, effect, signal } from '@preact/signals';
-import type { CameraView, EventRecord, Notice } from '../../src/alert-messages.ts';
+import type { CameraView, EventRecord, Notice } from '../../src/messages/alert.ts';
 import {
   ApiError,
   deleteEvent,

@@ -2,7 +2,7 @@
  * The answer to "why?" → what its chart shows: scores over time, one set of dots per rule, a line per followed person, and bands
  * for what happened meanwhile. Pure. The plot is WIDTH × HEIGHT, time to the right, score upwards.
  */
-import type { WhyAnswer, WhyCandidate, WhyEntry } from '../../../src/why-messages.ts';
+import type { WhyAnswer, WhyCandidate, WhyEntry } from '../../../src/messages/why.ts';
 
 export const WIDTH = 1000;
 export const HEIGHT = 300;

@@ -1,6 +1,6 @@
 /** Scores over time with the thresholds, one colour per rule; pointing at a moment lists what the model saw then. */
 import { useRef, useState } from 'preact/hooks';
-import type { WhyAnswer, WhyCandidate } from '../../../src/why-messages.ts';
+import type { WhyAnswer, WhyCandidate } from '../../../src/messages/why.ts';
 import { timeText } from '../core/format.ts';
 import { type Band, chartOf, HEIGHT, type Picture, pictureAt, WIDTH, yOf } from '../core/why-chart.ts';
 

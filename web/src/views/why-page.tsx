@@ -1,6 +1,6 @@
 /** "Why was there no event?": what was decided of a camera around a moment, as a sentence, a chart and a list. */
 import { useEffect, useState } from 'preact/hooks';
-import type { WhyAnswer } from '../../../src/why-messages.ts';
+import type { WhyAnswer } from '../../../src/messages/why.ts';
 import { ApiError, fetchWhy, recorderNowMs } from '../api.ts';
 import { dayText, timeText } from '../core/format.ts';
 import { hashOf, type Route } from '../core/route.ts';

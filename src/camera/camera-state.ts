@@ -1,0 +1,81 @@
+/** What is known of one camera right now, from its source, its people and its events; says when something changed. No I/O. */
+import type { CameraConfig } from '../config/config.ts';
+import type { CameraStatus, CameraView, PersonCount } from '../messages/alert.ts';
+import type { SourceState } from '../messages/messages.ts';
+
+type Situation = Omit<CameraStatus, 'since'>;
+
+export class CameraState {
+  readonly name: string;
+  #situation: Situation = { state: 'offline', reason: 'starting' };
+  #source: Situation = this.#situation;
+  #trouble: string | undefined;
+  #sinceMs: number;
+  #person: PersonCount = { count: 0, total: 0 };
+  #openEvent: string | undefined;
+  readonly #zones: CameraView['zones'];
+
+  constructor(name: string, atMs: number, zones?: CameraView['zones']) {
+    this.name = name;
+    this.#sinceMs = atMs;
+    this.#zones = zones;
+  }
+
+  get status(): CameraStatus {
+    return { ...this.#situation, since: new Date(this.#sinceMs).toISOString() };
+  }
+
+  get person(): PersonCount {
+    return this.#person;
+  }
+
+  get view(): CameraView {
+    return {
+      name: this.name,
+      status: this.status,
+      person: this.#person,
+      ...(this.#openEvent === undefined ? {} : { openEvent: this.#openEvent }),
+      ...(this.#zones === undefined ? {} : { zones: this.#zones }),
+    };
+  }
+
+  /** True when the status is another one than before. */
+  onSource(state: SourceState, atMs: number): boolean {
+    if (state.type === 'opened') this.#source = { state: 'online' };
+    if (state.type === 'lost') this.#source = { state: 'offline', reason: state.reason };
+    if (state.type === 'ended') this.#source = { state: 'offline', reason: 'the input ended' };
+    return this.#settle(atMs);
+  }
+
+  /** What keeps an online camera from being watched, for example a detector that is being restarted; undefined when all is well. */
+  onTrouble(reason: string | undefined, atMs: number): boolean {
+    this.#trouble = reason;
+    return this.#settle(atMs);
+  }
+
+  onPerson(person: PersonCount): void {
+    this.#person = person;
+  }
+
+  onEvent(id: string | undefined): void {
+    this.#openEvent = id;
+  }
+
+  #settle(atMs: number): boolean {
+    const next: Situation =
+      this.#source.state === 'online' && this.#trouble !== undefined
+        ? { state: 'degraded', reason: this.#trouble }
+        : this.#source;
+    if (next.state === this.#situation.state && next.reason === this.#situation.reason) return false;
+    // `since` is that of the state; another reason for the same state does not make it newer.
+    if (next.state !== this.#situation.state) this.#sinceMs = atMs;
+    this.#situation = next;
+    return true;
+  }
+}
+
+/** The polygons that a camera's configuration names; undefined where it names none. */
+export function zonesOf(detect: Pick<CameraConfig['detect'], 'zones'> | undefined): CameraView['zones'] {
+  const zones = (detect?.zones ?? []).map(({ name, points }) => ({ name, points: points.map(([x, y]) => ({ x, y })) }));
+  return zones.length > 0 ? zones : undefined;
+}

@@ -1,0 +1,92 @@
+/**
+ * Every setting once: type, default, limit, one sentence. The types, the checks and the README's table come from here.
+ * A flag of the command line, a LOOKOUT_* variable and a key of lookout.yaml of the same meaning all end in this schema.
+ */
+import { z } from 'zod';
+import { camera, NAME } from './camera.ts';
+import { storage } from './storage.ts';
+
+const mqtt = z.strictObject({
+  url: z
+    .string()
+    .regex(
+      /^(off|embedded|mqtts?:\/\/.+|wss?:\/\/.+)$/,
+      'Expected embedded, off, or an address like mqtt://user:password@host:1883',
+    )
+    .default('embedded')
+    .describe('broker to publish to; embedded starts one on 127.0.0.1'),
+  baseTopic: z
+    .string()
+    .regex(/^[^\s#+/][^\s#+]*$/, 'Expected a topic without spaces, # and +')
+    .default('lookout')
+    .describe('first part of every topic'),
+  port: z.number().int().min(0).max(65_535).default(1883).describe('port of the embedded broker'),
+});
+
+const http = z.strictObject({
+  listen: z
+    .string()
+    .regex(/^(off|.+:\d{1,5})$/, 'Expected host:port, for example 127.0.0.1:8080, or off')
+    .default('127.0.0.1:8080')
+    .describe('address of the page and the API'),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('how others reach the page; addresses in alerts start with it'),
+  auth: z
+    .strictObject({
+      user: z.string().min(1).default('lookout').describe('name for the browser’s password question'),
+      password: z.string().min(8).optional().describe('password for the browser’s question'),
+      token: z.string().min(16).optional().describe('bearer token for programs'),
+    })
+    .prefault({}),
+});
+
+export const configSchema = z
+  .strictObject({
+    node: z
+      .string()
+      .regex(NAME, 'Expected a node name of a-z, 0-9, _ and -')
+      .optional()
+      .describe('name of this machine in alerts (default: its host name)'),
+    model: z.string().min(1).optional().describe('ONNX model (default: the bundled NanoDet-Plus-m)'),
+    modelFamily: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('states how the model’s answers are read, where Lookout cannot tell (lookout inspect names the families)'),
+    detectThreads: z
+      .number()
+      .int()
+      .min(1)
+      .max(16)
+      .default(1)
+      .describe('threads of the model, which all cameras share; a second one costs more than it gives unless cores are idle'),
+    cameras: z.array(camera).min(1, 'Expected at least one camera'),
+    mqtt: mqtt.prefault({}),
+    http: http.prefault({}),
+    storage: storage.prefault({}),
+    logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('how much is written to stderr'),
+  })
+  .superRefine(({ cameras }, context) => {
+    const seen = new Set<string>();
+    for (const [i, { name }] of cameras.entries()) {
+      if (seen.has(name))
+        context.addIssue({
+          code: 'custom',
+          path: ['cameras', i, 'name'],
+          message: `Expected each camera name once but "${name}" stands twice`,
+        });
+      seen.add(name);
+    }
+  });
+
+/** The whole configuration, every default filled in. */
+export type Config = z.output<typeof configSchema>;
+/** The configuration as a person may write it. */
+export type ConfigInput = z.input<typeof configSchema>;
+export type CameraConfig = Config['cameras'][number];
+
+export type MqttConfig = Config['mqtt'];
+export type HttpConfig = Config['http'];
+export type StorageConfig = Config['storage'];

@@ -1,0 +1,177 @@
+/**
+ * Flags, LOOKOUT_* variables and lookout.yaml → the configuration. A flag wins over a variable, a variable over the file.
+ * All problems are named at once.
+ */
+import { readFile } from 'node:fs/promises';
+import { type Document, parseDocument } from 'yaml';
+import { type Config, configSchema } from './config.ts';
+import { codeOf, messageOf, UserError } from '../lib/errors.ts';
+import { registerSecret, registerUrl } from '../lib/secrets.ts';
+import { explainIssue, problemLines } from './problems.ts';
+
+export const ON_OFF = ['on', 'off'] as const;
+
+export interface ConfigFlags {
+  readonly config?: string;
+  readonly model?: string;
+  readonly modelFamily?: string;
+  readonly input?: string;
+  readonly name?: string;
+  readonly minScore?: number;
+  readonly startScore?: number;
+  readonly loop?: boolean;
+  /** the motion gate */
+  readonly gate?: (typeof ON_OFF)[number];
+  readonly mqtt?: string;
+  readonly http?: string;
+  readonly data?: string;
+  readonly logLevel?: string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+type Loose = Record<string, unknown>;
+
+/** Which variable stands for which key. */
+const VARIABLES = [
+  ['LOOKOUT_NODE', ['node']],
+  ['LOOKOUT_MODEL', ['model']],
+  ['LOOKOUT_MODEL_FAMILY', ['modelFamily']],
+  ['LOOKOUT_MQTT_URL', ['mqtt', 'url']],
+  ['LOOKOUT_MQTT_BASE_TOPIC', ['mqtt', 'baseTopic']],
+  ['LOOKOUT_HTTP_LISTEN', ['http', 'listen']],
+  ['LOOKOUT_HTTP_PUBLIC_URL', ['http', 'publicUrl']],
+  ['LOOKOUT_HTTP_USER', ['http', 'auth', 'user']],
+  ['LOOKOUT_HTTP_PASSWORD', ['http', 'auth', 'password']],
+  ['LOOKOUT_HTTP_TOKEN', ['http', 'auth', 'token']],
+  ['LOOKOUT_STORAGE_DIR', ['storage', 'dir']],
+  ['LOOKOUT_STORAGE_ID', ['storage', 'id']],
+  ['LOOKOUT_STORAGE_MAX_BYTES', ['storage', 'maxBytes']],
+  ['LOOKOUT_LOG_LEVEL', ['logLevel']],
+] as const;
+
+const CAMERA_FLAGS = ['input', 'name', 'minScore', 'startScore', 'loop', 'gate'] as const;
+
+export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<Config> {
+  const draft: Loose = flags.config === undefined ? {} : await readConfigFile(flags.config);
+  for (const [variable, path] of VARIABLES) setAt(draft, path, env[variable]);
+  setAt(draft, ['model'], flags.model);
+  setAt(draft, ['modelFamily'], flags.modelFamily);
+  setAt(draft, ['mqtt', 'url'], flags.mqtt);
+  setAt(draft, ['http', 'listen'], flags.http);
+  setAt(draft, ['storage', 'dir'], flags.data);
+  setAt(draft, ['logLevel'], flags.logLevel);
+  applyCameraFlags(draft, flags);
+  return checkConfig(draft, flags.config ?? 'the command line');
+}
+
+export type StorageFlags = Pick<ConfigFlags, 'config' | 'data'>;
+
+/** For commands that look at what is stored and need no camera. */
+export async function loadStorageConfig({ config, data }: StorageFlags, env: Environment): Promise<Config> {
+  const flags = { ...(config === undefined ? { input: '-' } : { config }), ...(data === undefined ? {} : { data }) };
+  return await loadConfig(flags, env);
+}
+
+/** Fills in the defaults; throws one UserError that names every problem. */
+export function checkConfig(draft: unknown, origin: string): Config {
+  const result = configSchema.safeParse(draft, { error: explainIssue });
+  if (!result.success) {
+    const lines = problemLines(result.error.issues, draft);
+    throw new UserError(`${origin} is not right:\n${lines.map((line) => `  ${line}`).join('\n')}`, {
+      hint: 'README.md lists every key and flag with its limits',
+    });
+  }
+  const { mqtt, http, cameras } = result.data;
+  registerUrl(mqtt.url);
+  for (const { input } of cameras) registerUrl(input);
+  registerSecret(http.auth.password);
+  registerSecret(http.auth.token);
+  return result.data;
+}
+
+function applyCameraFlags(draft: Loose, flags: ConfigFlags): void {
+  const given = CAMERA_FLAGS.filter((flag) => flags[flag] !== undefined);
+  const cameras: unknown = draft['cameras'] ?? [];
+  // What is wrong with it is said by the check.
+  if (!Array.isArray(cameras) || !cameras.every(isLoose)) return;
+  if (cameras.length > 1 && given.length > 0) {
+    throw new UserError(`--${kebab(given[0] ?? '')} describes one camera, but ${flags.config} has ${cameras.length}`, {
+      hint: 'set it in the file, camera by camera',
+    });
+  }
+  const camera: Loose = cameras[0] ?? {};
+  setAt(camera, ['input'], flags.input);
+  setAt(camera, ['name'], flags.name);
+  setAt(camera, ['loop'], flags.loop);
+  setAt(camera, ['detect', 'gate', 'enabled'], flags.gate === undefined ? undefined : flags.gate === 'on');
+  setAt(camera, ['detect', 'minScore'], flags.minScore);
+  setAt(camera, ['detect', 'startScore'], flags.startScore ?? impliedStartScore(flags));
+  if (camera['input'] === undefined && cameras.length === 0) {
+    throw new UserError('No camera was given', {
+      hint: 'give one with -i (a file, rtsp://…, /dev/video0, or - for stdin) or a file with -c; or try: lookout demo',
+    });
+  }
+  draft['cameras'] = cameras.length > 1 ? cameras : [camera];
+}
+
+/** Who raises only --min-score means both: a start below the score of a hit makes no sense. */
+function impliedStartScore({ minScore }: ConfigFlags): number | undefined {
+  const defaultStartScore = 0.4;
+  return minScore !== undefined && minScore > defaultStartScore ? minScore : undefined;
+}
+
+async function readConfigFile(path: string): Promise<Loose> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UserError(
+      codeOf(cause) === 'ENOENT'
+        ? `The configuration ${path} does not exist`
+        : `The configuration ${path} cannot be read: ${messageOf(cause)}`,
+      {
+        hint: 'check the path given to -c',
+        cause,
+      },
+    );
+  });
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error)
+    throw new UserError(`${path} is not YAML: ${error.message}`, {
+      hint: 'mind the indentation; a value with a colon or # needs quotes',
+      cause: error,
+    });
+  const content = contentOf(document, path) ?? {};
+  if (!isLoose(content)) throw new UserError(`${path} holds no keys`, { hint: 'begin with:\ncameras:\n  - input: rtsp://…' });
+  return content;
+}
+
+function contentOf(document: Document.Parsed, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new UserError(`${path} is not YAML that can be used: ${messageOf(cause)}`, {
+      hint: 'write it without aliases (*)',
+      cause,
+    });
+  }
+}
+
+function setAt(target: Loose, path: readonly string[], value: unknown): void {
+  if (value === undefined) return;
+  const last = path.at(-1) ?? '';
+  let at = target;
+  for (const key of path.slice(0, -1)) {
+    const inner: Loose = isLoose(at[key]) ? at[key] : {};
+    at[key] = inner;
+    at = inner;
+  }
+  at[last] = value;
+}
+
+function isLoose(value: unknown): value is Loose {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

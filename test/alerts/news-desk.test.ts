@@ -1,0 +1,262 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CameraState } from '../../src/camera/camera-state.ts';
+import { NewsDesk } from '../../src/alerts/news-desk.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
+import type { Alert, EventRecord, Notice } from '../../src/messages/alert.ts';
+import type { ClipMessage, OpenClip, Scene, SceneEvent } from '../../src/messages/messages.ts';
+import { AlertBook } from '../../src/alerts/alert-book.ts';
+import { Publisher } from '../../src/publisher/publisher.ts';
+import type { Store } from '../../src/store/store.ts';
+import { formatOf } from '../output/frames.ts';
+import { optionsFor, readableLog, Subscriber, until } from '../publisher/harness.ts';
+import { ID, leaveOpen, openStore, START_MS, tempFolder } from '../store/folder.ts';
+
+const URL_BASE = 'http://127.0.0.1:8080';
+const SCENE: Scene = { label: 'person', score: 0.7, count: 1, people: 1, box: { x: 0.1, y: 0.2, w: 0.1, h: 0.4 } };
+const FILES = [{ name: '00000.m4s', bytes: 10, sha256: 'ab', startMs: 0, durationMs: 1000 }];
+
+const start: SceneEvent & { type: 'start' } = {
+  type: 'start',
+  id: ID,
+  scene: SCENE,
+  startPtsMs: 1000,
+  startAtMs: START_MS,
+  ptsMs: 1400,
+  latencyMs: { frameToDetect: 20, detectToConfirm: 400 },
+  confirmedNowMs: 0,
+};
+const update: SceneEvent = { type: 'update', id: ID, scene: { ...SCENE, count: 2, people: 2 }, ptsMs: 2000 };
+const end: SceneEvent = {
+  type: 'end',
+  id: ID,
+  scene: { ...SCENE, count: 0, people: 2 },
+  reason: 'left',
+  lastSeenPtsMs: 3000,
+  lastSeenAtMs: START_MS + 2000,
+  closePtsMs: 8000,
+};
+const live: ClipMessage = { type: 'live', id: ID, preRollMs: 5000 };
+const ready: ClipMessage = {
+  type: 'ready',
+  id: ID,
+  feed: 'packets',
+  preRollMs: 5000,
+  postRollMs: 1000,
+  durationMs: 7000,
+  bytes: 10,
+  files: FILES,
+  droppedFrames: 3,
+};
+
+/** A desk with a real store, a real broker and a subscriber; time stands still until the test moves it. */
+async function house(dir: string) {
+  let nowMs = 0;
+  const clock: Clock = { ...systemClock, nowMs: () => nowMs };
+  const store = await openStore(dir);
+  const publisher = await Publisher.open(optionsFor('embedded', { clock: { ...systemClock, atMs: () => START_MS + 600 } }));
+  const subscriber = await Subscriber.open(publisher.broker.url);
+  const notices: Notice[] = [];
+  store.onChange((event) => notices.push({ type: 'event', event }));
+  const camera = new CameraState('front', START_MS);
+  const { log, lines } = readableLog();
+  const desk = new NewsDesk({
+    book: new AlertBook(URL_BASE),
+    publisher,
+    store,
+    notify: (notice) => notices.push(notice),
+    cameras: new Map([['front', camera]]),
+    configHashes: new Map([['front', 'c0ffee']]),
+    clock,
+    log,
+  });
+  return {
+    desk,
+    store,
+    publisher,
+    subscriber,
+    notices,
+    lines,
+    camera,
+    pass: (ms: number) => (nowMs += ms),
+    [Symbol.asyncDispose]: async () => {
+      await subscriber[Symbol.asyncDispose]();
+      await publisher.close();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function readRecord(store: Store): Promise<EventRecord> {
+  return JSON.parse(await readFile(join(store.folder(ID) ?? '', 'event.json'), 'utf8')) as EventRecord;
+}
+
+const typesOf = (notices: readonly Notice[]): string[] =>
+  notices.map((notice) =>
+    notice.type !== 'camera'
+      ? notice.type === 'event'
+        ? notice.event.type
+        : 'deleted'
+      : `camera ${notice.camera.openEvent === undefined ? '' : 'open'}`.trim(),
+  );
+
+describe('the life of an event', () => {
+  it('is told on MQTT, in event.json and on the page: the same messages in the same order', async () => {
+    await using data = await tempFolder();
+    await using rooms = await house(data.dir);
+    const { desk, store, subscriber, notices, pass, camera } = rooms;
+
+    desk.onScene('front', start);
+    const folder = await desk.folder('front', start);
+    const clip: OpenClip = { id: ID, folder, playlist: () => undefined, whenPlayable: async () => true, tracks: () => [] };
+    desk.attach(ID, clip);
+    expect(camera.view.openEvent).toBe(ID);
+    expect(store.clip(ID)).toBe(clip);
+    pass(500);
+    desk.onClip('front', live);
+    pass(2000);
+    desk.onScene('front', update);
+    desk.onScene('front', end);
+    expect(camera.view.openEvent).toBeUndefined();
+    desk.onClip('front', ready);
+    expect(store.clip(ID)).toBeUndefined();
+
+    await until(() => subscriber.alerts.length === 5);
+    const alerts = subscriber.alerts;
+    expect(alerts.map(({ type }) => type)).toEqual(['start', 'live', 'update', 'end', 'ready']);
+    expect(alerts.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+    expect(typesOf(notices)).toEqual(['start', 'camera open', 'live', 'update', 'end', 'camera', 'ready']);
+    const told = notices.flatMap((notice) => (notice.type === 'event' ? [notice.event] : []));
+    for (const [i, event] of told.entries()) expect(event).toMatchObject(alerts[i] as Alert);
+
+    await until(() => store.find(ID)?.type === 'ready');
+    await expect.poll(async () => (await readRecord(store)).type).toBe('ready');
+    const record = await readRecord(store);
+    const { chain, ...rest } = record;
+    expect(rest).toEqual({ ...alerts[4], schema: 1, feed: 'packets', files: FILES, droppedFrames: 3, configHash: 'c0ffee' });
+    expect(chain?.seq).toBe(1);
+    expect(record).toMatchObject({
+      endedAt: new Date(START_MS + 2000).toISOString(),
+      durationMs: 7000,
+      people: 2,
+      reason: 'left',
+    });
+  });
+
+  it('ends with `failed` when its folder could not be made, and event.json says why', async () => {
+    await using data = await tempFolder();
+    await using rooms = await house(data.dir);
+    const { desk, store, subscriber } = rooms;
+    desk.onScene('front', start);
+    desk.onClip('front', { type: 'failed', id: ID, feed: 'frames', reason: 'the disk is full', files: [], droppedFrames: 0 });
+    desk.onScene('front', end);
+    await until(() => subscriber.alerts.length === 3);
+    expect(subscriber.alerts.map(({ type, reason }) => [type, reason])).toEqual([
+      ['start', undefined],
+      ['end', 'left'],
+      ['failed', 'the disk is full'],
+    ]);
+    await expect.poll(async () => (await readRecord(store)).reason).toBe('the disk is full');
+  });
+
+  it('goes on without the disk: alerts flow, and the store says what is wrong', async () => {
+    await using data = await tempFolder();
+    await using rooms = await house(data.dir);
+    const { desk, store, subscriber } = rooms;
+    // Where the events' folder was there is a file now: every write fails, also for root.
+    await rm(join(data.dir, 'events'), { recursive: true });
+    await writeFile(join(data.dir, 'events'), '');
+    desk.onScene('front', start);
+    await expect(desk.folder('front', start)).rejects.toThrow('could not be made');
+    desk.onScene('front', end);
+    desk.onClip('front', { type: 'failed', id: ID, feed: 'frames', reason: 'x', files: [], droppedFrames: 0 });
+    await until(() => subscriber.alerts.length === 3);
+    await until(() => store.problem !== undefined);
+    await rm(join(data.dir, 'events'));
+    await mkdir(join(data.dir, 'events'));
+  });
+});
+
+describe('updates', () => {
+  it('that were held back go with the next flush, at most one a second', async () => {
+    await using data = await tempFolder();
+    await using rooms = await house(data.dir);
+    const { desk, subscriber, pass } = rooms;
+    desk.onScene('front', start);
+    desk.onClip('front', live);
+    desk.onScene('front', update);
+    pass(100);
+    desk.onScene('front', { ...update, scene: { ...SCENE, count: 3, people: 3 } });
+    desk.flush();
+    pass(999);
+    desk.flush();
+    desk.flush();
+    desk.onScene('front', end);
+    await until(() => subscriber.alerts.length === 5);
+    expect(subscriber.alerts.map(({ type, people }) => [type, people])).toEqual([
+      ['start', 1],
+      ['live', 1],
+      ['update', 2],
+      ['update', 3],
+      ['end', 2],
+    ]);
+    desk.onClip('front', ready);
+  });
+});
+
+describe('people, pictures and states', () => {
+  it('go to their topics and to the page', async () => {
+    await using data = await tempFolder();
+    await using rooms = await house(data.dir);
+    const { desk, subscriber, notices, camera } = rooms;
+    await until(() => subscriber.texts('lookout/front/status').length > 0);
+    desk.onSource('front', { type: 'opened', format: formatOf({ widthPx: 64, heightPx: 48 }), formatChanged: true });
+    desk.onPeople('front', { type: 'count', count: 1, total: 4 });
+    desk.onPeople('front', { type: 'left', durationMs: 3460 });
+    desk.onClip('front', { type: 'snapshot', id: ID, jpeg: Uint8Array.of(1, 2, 3) });
+    desk.onStats('front', { fps: 10, detectFps: 5, latencyMs: 30, drops: 0, inferencesSaved: 0.9 });
+    desk.onTrouble('no detector');
+    await until(() => subscriber.texts('lookout/front/status').some((text) => text.includes('degraded')));
+    await until(() => subscriber.texts('lookout/front/stats').length > 0);
+    expect(subscriber.texts('lookout/front/person')).toContain('{"count":1,"total":4}');
+    expect(subscriber.texts('lookout/front/person/duration')).toEqual(['{"duration":3.5}']);
+    expect(subscriber.heard.find(({ topic }) => topic === 'lookout/front/person/snapshot')?.payload).toEqual(Buffer.of(1, 2, 3));
+    expect(camera.status).toMatchObject({ state: 'degraded', reason: 'no detector' });
+    const states = notices.map((notice) =>
+      notice.type === 'camera' ? [notice.camera.status.state, notice.camera.person.count] : [],
+    );
+    expect(states).toEqual([
+      ['online', 0],
+      ['online', 1],
+      ['degraded', 1],
+    ]);
+    expect(notices.at(-1)).toEqual({ type: 'camera', camera: camera.view });
+  });
+
+  it('of a camera that nobody configured are a bug', async () => {
+    await using data = await tempFolder();
+    await using rooms = await house(data.dir);
+    expect(() => rooms.desk.onPeople('back', { type: 'count', count: 1, total: 1 })).toThrow('"back"');
+  });
+});
+
+describe('an event that the last run left open', () => {
+  it('is told as ended and failed or ready, with numbers of this run, and stays so on disk', async () => {
+    await using data = await tempFolder();
+    await leaveOpen(data.dir, { seq: 77, epoch: 'old' });
+    await using rooms = await house(data.dir);
+    const { desk, store, subscriber, lines } = rooms;
+    expect(store.recovered).toHaveLength(1);
+    for (const event of store.recovered) desk.onRecovered(event);
+    await until(() => subscriber.alerts.length === 2);
+    const [ended, outcome] = subscriber.alerts;
+    expect(ended).toMatchObject({ type: 'end', reason: 'restart', id: ID, seq: 1 });
+    // What is only of event.json is not told.
+    for (const key of ['chain', 'files', 'schema', 'feed']) expect(ended).not.toHaveProperty(key);
+    expect(outcome).toMatchObject({ type: 'failed', id: ID, seq: 2 });
+    expect(outcome?.epoch).not.toBe('old');
+    expect(outcome?.urls.playlist).toContain(URL_BASE);
+    expect(lines.some(({ msg }) => msg.includes('the last run left open'))).toBe(true);
+  });
+});
