@@ -6,7 +6,7 @@
  * *is* recording frame i × framesPerSlot. Two separate fps filters would disagree by half an interval (measured). Packets
  * carry the same clock in their tfdt, to half a frame (measured). A stalled reader of any pipe stops all: all are drained.
  */
-import type { VideoFormat } from '../src/messages/messages.ts';
+import type { VideoFormat } from '../src/messages/video.ts';
 import { openInput, isLive, type Input } from './input.ts';
 import { flag, quiet, type Recipe } from './recipe.ts';
 

@@ -4,7 +4,7 @@
  * stdout is ffmpeg's own playlist; it is read as a report only. On a full disk ffmpeg exits 0 and lists truncated segments,
  * so the recorder checks each file and writes the playlist that is served.
  */
-import type { SizePx } from '../src/messages/messages.ts';
+import type { SizePx } from '../src/messages/video.ts';
 import { flag, quiet, type Recipe } from './recipe.ts';
 
 export const SEGMENT_MS = 1000;

@@ -1,5 +1,5 @@
 /** yuv420p frames on stdin → rgb24 frames on stdout, for sharp. A short job: ends with its input. */
-import type { SizePx } from '../src/messages/messages.ts';
+import type { SizePx } from '../src/messages/video.ts';
 import { flag, quiet } from './recipe.ts';
 import type { PipeRecipe } from './short-job.ts';
 

@@ -1,5 +1,5 @@
 /** An MP4 on stdin → its picture number `shownIndex` as yuv420p on stdout. A short job: ends with its input. */
-import type { SizePx } from '../src/messages/messages.ts';
+import type { SizePx } from '../src/messages/video.ts';
 import { flag, quiet } from './recipe.ts';
 import type { PipeRecipe } from './short-job.ts';
 

@@ -9,7 +9,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { SizePx } from '../src/messages/messages.ts';
+import type { SizePx } from '../src/messages/video.ts';
 
 const exec = promisify(execFile);
 const COUNTER_STEPS = 64;

@@ -9,7 +9,7 @@ import { Model } from '../../src/detector/model.ts';
 import { frameOf } from '../../src/detector/resample.ts';
 import { frameShape, toDetection } from '../../src/detector/shape.ts';
 import { createLogger } from '../../src/lib/log.ts';
-import type { Detection } from '../../src/messages/messages.ts';
+import type { Detection } from '../../src/messages/detection.ts';
 import { type AveragePrecision, averagePrecision, type Picture, type Rect } from './coco.ts';
 import { type LiveFrame, liveFrame } from './live-frame.ts';
 

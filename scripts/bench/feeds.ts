@@ -8,7 +8,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventRecord } from '../../src/messages/alert.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
 import { RtspCamera } from '../../test/rtsp/rtsp-camera.ts';
 import { LOOKOUT } from './analyze.ts';
 import { loadOf } from './process-load.ts';

@@ -13,7 +13,7 @@ import { Model } from '../../src/detector/model.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
-import type { DetectFrame, VideoFormat } from '../../src/messages/messages.ts';
+import type { DetectFrame, VideoFormat } from '../../src/messages/video.ts';
 import { MotionGate } from '../../src/gate/motion-gate.ts';
 import { Source } from '../../src/source/source.ts';
 import { type Cost, costOf, type Garbage, garbageOf } from './cost.ts';

@@ -6,7 +6,7 @@ import { Detector, type DetectorFeed } from '../../src/detector/detector.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
-import type { DetectFrame, VideoFormat } from '../../src/messages/messages.ts';
+import type { DetectFrame, VideoFormat } from '../../src/messages/video.ts';
 import { costOf } from './cost.ts';
 import { printTable, quantile } from './report.ts';
 

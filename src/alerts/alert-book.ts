@@ -9,7 +9,9 @@
  */
 import { round, roundedBox } from '../lib/round.ts';
 import type { Alert, AlertType, AlertUrls } from '../messages/alert.ts';
-import type { Box, ClipMessage, Latencies, Scene, SceneEvent } from '../messages/messages.ts';
+import type { ClipMessage } from '../messages/clip.ts';
+import type { Latencies, Scene, SceneEvent } from '../messages/scene.ts';
+import type { Box } from '../messages/video.ts';
 
 /** An alert that is not yet numbered and stamped; `Publisher.publish` does that. */
 export type AlertDraft = Omit<Alert, 'v' | 'node' | 'epoch' | 'seq' | 'at'>;

@@ -6,8 +6,11 @@
 import type { CameraState } from '../camera/camera-state.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { EventRecord, Notice } from '../messages/alert.ts';
-import type { ClipFile, ClipMessage, Feed, OpenClip, PeopleChange, SceneEvent, SourceState } from '../messages/messages.ts';
+import type { ClipFile, ClipMessage, OpenClip } from '../messages/clip.ts';
+import type { EventRecord } from '../messages/event.ts';
+import type { Notice } from '../messages/notice.ts';
+import type { PeopleChange, SceneEvent } from '../messages/scene.ts';
+import type { Feed, SourceState } from '../messages/video.ts';
 import type { Desk } from '../camera/pipeline.ts';
 import type { AlertBook, AlertDraft, BookMessage } from './alert-book.ts';
 import type { CameraStats, Publisher } from '../publisher/publisher.ts';

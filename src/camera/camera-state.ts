@@ -1,7 +1,7 @@
 /** What is known of one camera right now, from its source, its people and its events; says when something changed. No I/O. */
 import type { CameraConfig } from '../config/config.ts';
-import type { CameraStatus, CameraView, PersonCount } from '../messages/alert.ts';
-import type { SourceState } from '../messages/messages.ts';
+import type { CameraStatus, CameraView, PersonCount } from '../messages/camera.ts';
+import type { SourceState } from '../messages/video.ts';
 
 type Situation = Omit<CameraStatus, 'since'>;
 

@@ -3,7 +3,9 @@
  * from the disk. An event whose folder cannot be made has failed, and whoever waits for its clip is told.
  */
 import { messageOf } from '../lib/errors.ts';
-import type { Feed, OpenClip, SceneEvent } from '../messages/messages.ts';
+import type { OpenClip } from '../messages/clip.ts';
+import type { SceneEvent } from '../messages/scene.ts';
+import type { Feed } from '../messages/video.ts';
 import type { Desk } from './pipeline.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 

@@ -19,21 +19,10 @@ import { ZoneWatch } from '../event/zone-watch.ts';
 import { FrameGate, type Outcome, savedShare } from '../gate/frame-gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type {
-  ClipMessage,
-  DetectedFrame,
-  EndReason,
-  Feed,
-  OpenClip,
-  Packet,
-  PeopleChange,
-  RecordFrame,
-  Rejected,
-  SceneEvent,
-  SourceState,
-  Track,
-  VideoFormat,
-} from '../messages/messages.ts';
+import type { ClipMessage, OpenClip } from '../messages/clip.ts';
+import type { DetectedFrame, Rejected, Track } from '../messages/detection.ts';
+import type { EndReason, PeopleChange, SceneEvent } from '../messages/scene.ts';
+import type { Feed, Packet, RecordFrame, SourceState, VideoFormat } from '../messages/video.ts';
 import type { FrameOutput } from '../output/frame-output.ts';
 import type { CameraStats } from '../publisher/publisher.ts';
 import { Recorder } from '../recorder/recorder.ts';

@@ -9,7 +9,7 @@ import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { packagePath } from '../lib/package-root.ts';
-import type { DetectedFrame } from '../messages/messages.ts';
+import type { DetectedFrame } from '../messages/detection.ts';
 import { Film } from './film.ts';
 import { type ConfigFlags, loadConfig } from '../config/load.ts';
 import { Progress } from './progress.ts';

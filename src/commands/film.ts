@@ -8,7 +8,8 @@ import { FrameGate, type GateCounts, type Outcome } from '../gate/frame-gate.ts'
 import type { Clock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { DetectedFrame, VideoFormat } from '../messages/messages.ts';
+import type { DetectedFrame } from '../messages/detection.ts';
+import type { VideoFormat } from '../messages/video.ts';
 import { Source } from '../source/source.ts';
 
 export interface FilmOptions {

@@ -15,7 +15,8 @@ import type { ModelInfo } from '../detector/wire.ts';
 import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { round } from '../lib/round.ts';
-import type { Detection, DetectFrame, SizePx } from '../messages/messages.ts';
+import type { Detection } from '../messages/detection.ts';
+import type { DetectFrame, SizePx } from '../messages/video.ts';
 
 const DEFAULT_MIN_SCORE = 0.3;
 const LOAD_DEADLINE_MS = 30_000;

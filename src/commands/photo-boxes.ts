@@ -6,7 +6,8 @@ import { snapshotToRgb } from '../../ffmpeg/snapshot.ts';
 import type { Bitmap } from '../detector/resample.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
 import { type Rgb, textSizePx, YuvCanvas, yuvOf } from '../draw/yuv-canvas.ts';
-import type { Detection, SizePx } from '../messages/messages.ts';
+import type { Detection } from '../messages/detection.ts';
+import type { SizePx } from '../messages/video.ts';
 
 const JOB_TIMEOUT_MS = 20_000;
 const QUALITY = 90;

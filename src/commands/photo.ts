@@ -11,7 +11,7 @@ import type { FrameShape } from '../detector/shape.ts';
 import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import { Source } from '../source/source.ts';
 
 const JOB_TIMEOUT_MS = 20_000;

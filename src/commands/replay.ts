@@ -1,6 +1,7 @@
 /** Detected frames → scene events, by tracker and event machine alone: what a setting would have made of the same film. */
 import type { CameraConfig } from '../config/config.ts';
-import type { DetectedFrame, SceneEvent, TrackedFrame } from '../messages/messages.ts';
+import type { DetectedFrame, TrackedFrame } from '../messages/detection.ts';
+import type { SceneEvent } from '../messages/scene.ts';
 import type { SeenEvent } from '../score/judge.ts';
 import { Watch } from './watch.ts';
 

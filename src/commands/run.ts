@@ -7,7 +7,7 @@ import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { maskSecrets } from '../lib/secrets.ts';
 import { keepingSentence, sizeText } from '../config/keeping.ts';
-import type { CameraView } from '../messages/alert.ts';
+import type { CameraView } from '../messages/camera.ts';
 import { FrameOutput, type STREAM_WHEN } from '../output/frame-output.ts';
 import type { StreamKind } from '../output/pixel-stream.ts';
 import { type ConfigFlags, type Environment, loadConfig } from '../config/load.ts';

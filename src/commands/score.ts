@@ -11,7 +11,7 @@ import { systemClock } from '../lib/clock.ts';
 import { CheckFailed, codeOf, messageOf, UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { packagePath } from '../lib/package-root.ts';
-import type { DetectedFrame } from '../messages/messages.ts';
+import type { DetectedFrame } from '../messages/detection.ts';
 import { chartOf } from '../score/chart.ts';
 import { judge } from '../score/judge.ts';
 import { filmTable, type JudgedFilm, summaryLines, sweepTable } from '../score/report.ts';

@@ -1,6 +1,7 @@
 /** Scene events and tracks → one JSON line per event, times from the first frame of the film. */
 import { round } from '../lib/round.ts';
-import type { SceneEvent, TrackedFrame } from '../messages/messages.ts';
+import type { TrackedFrame } from '../messages/detection.ts';
+import type { SceneEvent } from '../messages/scene.ts';
 
 interface Visit {
   readonly startMs: number;

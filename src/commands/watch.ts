@@ -3,7 +3,8 @@ import type { CameraConfig } from '../config/config.ts';
 import { SceneMachine } from '../event/scene-machine.ts';
 import { ZoneWatch } from '../event/zone-watch.ts';
 import type { Outcome } from '../gate/frame-gate.ts';
-import type { DetectedFrame, SceneEvent } from '../messages/messages.ts';
+import type { DetectedFrame } from '../messages/detection.ts';
+import type { SceneEvent } from '../messages/scene.ts';
 import { Tracker } from '../tracker/tracker.ts';
 
 export class Watch {

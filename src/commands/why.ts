@@ -1,7 +1,7 @@
 /** `lookout why`: asks the Lookout that runs on this machine what it decided around a moment, and why. */
 import { messageOf, UserError } from '../lib/errors.ts';
 import { registerSecret } from '../lib/secrets.ts';
-import type { CameraView } from '../messages/alert.ts';
+import type { CameraView } from '../messages/camera.ts';
 import type { WhyAnswer } from '../messages/why.ts';
 import type { Environment } from '../config/load.ts';
 import type { CommandContext } from './run.ts';

@@ -5,7 +5,7 @@
  * A model is recognised after it has answered one trial picture: then every dimension has a length, and the values themselves
  * tell scores from boxes and pixels from fractions where names and shapes could mean two things.
  */
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import type { ModelGraph } from './graph.ts';
 
 export interface TensorInfo {

@@ -2,7 +2,7 @@
  * Outputs with one row per cell of a picture cut into cells of 8, 16, 32 … px, as every YOLO and its relatives have: which
  * strides, how many boxes per cell, and in which unit the boxes are. Pure.
  */
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import { correlation, type Rows } from './rows.ts';
 
 export interface Grid {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Child } from '../lib/child.ts';
 import { messageOf, RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { DetectFrame, SizePx } from '../messages/messages.ts';
+import type { DetectFrame, SizePx } from '../messages/video.ts';
 import { FrameShelf, SHELF_PLACES } from './frame-shelf.ts';
 import {
   type Answer,

@@ -2,7 +2,7 @@
  * NanoDet's and PicoDet's outputs, and YOLOv8's without its last step: for each stride one tensor of class scores and one of
  * distances. Finds which is which. Pure.
  */
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import type { Output } from './family.ts';
 import { areFractions, type Rows, rowsOf } from './rows.ts';
 

@@ -1,7 +1,7 @@
 /** A model file, loaded and understood: one picture in, candidates out. Runs in the host process, where it may hang or crash. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../lib/errors.ts';
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import { type Recognised, recogniseFamily, type StatedFamily } from './families.ts';
 import type { Candidate, PixelRule, Plan, Seen, ShapeRule, TensorInfo } from './family.ts';
 import { type GivenLabels, labelsFor, namesOf } from './labels.ts';

@@ -1,5 +1,5 @@
 /** Greedy non-maximum suppression per label: of boxes that overlap by more than `iou`, the best stays. Pure. */
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import type { Candidate } from './family.ts';
 
 /** Of each label, so that none crowds out another: more are noise, and the work grows with their square. */

@@ -1,6 +1,6 @@
 /** Which of a model's inputs is the picture, how it is laid out, and what the other inputs get. */
 import { Tensor } from 'onnxruntime-node';
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import type { TensorInfo } from './family.ts';
 
 export interface PictureInput {

@@ -4,7 +4,7 @@
  * SIMD; the others in one pass over a table of 256 values.
  */
 import { Tensor } from 'onnxruntime-node';
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import type { PixelRule } from './family.ts';
 import { floatToHalf } from './half.ts';
 import type { PictureInput } from './picture-input.ts';

@@ -2,7 +2,7 @@
  * A photo → a model's frame, by the arithmetic of OpenCV: what the authors of a family fed their models with, so that a model can
  * be compared with what others found. Cameras go another way: ffmpeg scales them, and always averages. Pure.
  */
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import type { Resampling } from './family.ts';
 import type { FrameShape } from './shape.ts';
 

@@ -1,5 +1,6 @@
 /** A camera's picture and what the model takes → the frame for that camera, and boxes back to the picture. Pure. */
-import type { Box, Detection, PictureArea, SizePx } from '../messages/messages.ts';
+import type { Detection } from '../messages/detection.ts';
+import type { Box, PictureArea, SizePx } from '../messages/video.ts';
 import type { Candidate, Fit, ShapeRule } from './family.ts';
 
 /** What a decoder is asked for: a frame of the model's size, where the camera's picture lies in it, and what is around it. */

@@ -4,7 +4,7 @@
  */
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { messageOf, UserError } from '../lib/errors.ts';
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import { row } from './families.ts';
 import { type Output, RGB_UNIT, type Seen, type TensorInfo } from './family.ts';
 import { ModelGraph } from './graph.ts';

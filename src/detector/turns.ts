@@ -3,7 +3,8 @@
  * queue that makes its source wait (`submit`). No I/O and no clock.
  */
 import { Latest } from '../lib/latest.ts';
-import type { DetectedFrame, DetectFrame, VideoFormat } from '../messages/messages.ts';
+import type { DetectedFrame } from '../messages/detection.ts';
+import type { DetectFrame, VideoFormat } from '../messages/video.ts';
 
 /** Frames of one complete source between it and the model: one is computed, one is on its way. */
 const MAX_QUEUED = 2;

@@ -1,7 +1,8 @@
 /** Boxes with label and score, drawn into a yuv420p picture: the same in snapshots and in recorded pictures. */
 import { drawLabelledBox } from './labelled-box.ts';
 import { type Rgb, YuvCanvas } from './yuv-canvas.ts';
-import type { SizePx, Track } from '../messages/messages.ts';
+import type { Track } from '../messages/detection.ts';
+import type { SizePx } from '../messages/video.ts';
 
 const BOX_COLOUR: Rgb = [255, 176, 32];
 const TEXT_COLOUR: Rgb = [16, 16, 16];

@@ -1,5 +1,6 @@
 /** Tracks → people now, people so far, and how long each stayed. Pure; changes only. */
-import type { PeopleChange, TrackedFrame } from '../messages/messages.ts';
+import type { TrackedFrame } from '../messages/detection.ts';
+import type { PeopleChange } from '../messages/scene.ts';
 
 export class PeopleCounter {
   readonly #known = new Set<number>();

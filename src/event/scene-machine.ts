@@ -6,7 +6,8 @@
  * frame. Whoever knows that no more frames come says `close`.
  */
 import type { CameraConfig } from '../config/config.ts';
-import type { EndReason, Scene, SceneEvent, Track, TrackedFrame } from '../messages/messages.ts';
+import type { Track, TrackedFrame } from '../messages/detection.ts';
+import type { EndReason, Scene, SceneEvent } from '../messages/scene.ts';
 
 export interface SceneMachineOptions {
   readonly event: Pick<CameraConfig['event'], 'postRollMs' | 'maxDurationMs'>;

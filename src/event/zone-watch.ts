@@ -6,7 +6,7 @@
  */
 import type { CameraConfig } from '../config/config.ts';
 import { footOf, isInside } from '../lib/polygon.ts';
-import type { Rejected, Track, TrackedFrame } from '../messages/messages.ts';
+import type { Rejected, Track, TrackedFrame } from '../messages/detection.ts';
 
 type Zone = CameraConfig['detect']['zones'][number];
 

@@ -1,5 +1,5 @@
 /** What the tracker and the event machine know → how closely the camera has to be watched. Pure. */
-import type { Track, TrackedFrame } from '../messages/messages.ts';
+import type { Track, TrackedFrame } from '../messages/detection.ts';
 import type { Attention } from './motion-gate.ts';
 
 /** Whoever is neither confirmed nor gone by then is looked at with the heartbeat: a coat on a hook must not cost every picture. */

@@ -10,7 +10,8 @@
 import type { CameraConfig } from '../config/config.ts';
 import type { Detector, DetectorFeed } from '../detector/detector.ts';
 import { Settling } from './settling.ts';
-import type { DetectedFrame, DetectFrame, TrackedFrame, VideoFormat } from '../messages/messages.ts';
+import type { DetectedFrame, TrackedFrame } from '../messages/detection.ts';
+import type { DetectFrame, VideoFormat } from '../messages/video.ts';
 import { attentionOf } from './attention.ts';
 import { type Attention, MotionGate } from './motion-gate.ts';
 

@@ -3,7 +3,7 @@
  * comes first. Four pixels are added per step in two lanes of 16 bits (a cell sums up to 8 × 1020 a lane), which is what keeps a
  * 544 × 320 frame below 0.1 ms.
  */
-import type { PictureArea, SizePx } from '../messages/messages.ts';
+import type { PictureArea, SizePx } from '../messages/video.ts';
 
 export const CELL_PX = 8;
 const CELL_PIXELS = CELL_PX * CELL_PX;

@@ -7,7 +7,7 @@
  * time. A heartbeat bounds how long an answer may stand.
  */
 import type { CameraConfig } from '../config/config.ts';
-import type { Box, DetectFrame, VideoFormat } from '../messages/messages.ts';
+import type { Box, DetectFrame, VideoFormat } from '../messages/video.ts';
 import { CELL_PX, type CellGrid, cellGrid, measureCells } from './luma-cells.ts';
 
 /** What those behind the model know; it decides how long an answer may stand. */

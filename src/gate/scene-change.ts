@@ -2,7 +2,7 @@
  * Detection frames → whether the whole picture changed at once: the light goes on, a camera switches to infra-red, another stream.
  * Somebody who walks by changes a part of it. Looks at a grid of points of the green plane; the first frame changes nothing. Pure.
  */
-import type { DetectFrame, VideoFormat } from '../messages/messages.ts';
+import type { DetectFrame, VideoFormat } from '../messages/video.ts';
 
 const COLUMNS = 32;
 const ROWS = 18;

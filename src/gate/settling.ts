@@ -3,7 +3,7 @@
  * model sees then confirms nobody; who is already known is followed as ever. Pure.
  */
 import type { CameraConfig } from '../config/config.ts';
-import type { DetectFrame, VideoFormat } from '../messages/messages.ts';
+import type { DetectFrame, VideoFormat } from '../messages/video.ts';
 import { SceneChange } from './scene-change.ts';
 
 export class Settling {

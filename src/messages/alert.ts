@@ -1,8 +1,6 @@
-/**
- * The vocabulary of what is told and kept of an event: alerts, event.json, the HTTP API and its notices. A page of messages.ts
- * with a file of its own.
- */
-import type { Box, ClipFile, Feed, Latencies } from './messages.ts';
+/** What is told of an event, to whoever listens. */
+import type { Latencies } from './scene.ts';
+import type { Box } from './video.ts';
 
 export type AlertType = 'start' | 'live' | 'update' | 'end' | 'ready' | 'failed';
 
@@ -43,80 +41,3 @@ export interface Alert {
   readonly droppedFrames?: number;
   readonly latencyMs: Latencies;
 }
-
-/** event.json, and an event in the HTTP API: the last alert and what lies in the folder. */
-export interface EventRecord extends Alert {
-  readonly schema: 1;
-  readonly feed: Feed;
-  readonly files: readonly ClipFile[];
-  readonly droppedFrames: number;
-  readonly configHash: string;
-  /** never deleted by retention */
-  readonly protected?: boolean;
-  /** its place in the hash chain of its camera; there once the event is closed and on disk */
-  readonly chain?: ChainLink;
-}
-
-/** `hash` covers `previous` and what the event holds (src/store/ledger/chain.ts); hashes are SHA-256 in hex. */
-export interface ChainLink {
-  /** counts closed events of a camera from 1 */
-  readonly seq: number;
-  readonly previous: string;
-  readonly hash: string;
-}
-
-/** How much room there is, on `<base>/node/storage`. `full`: nothing is recorded; `low`: soon. */
-export interface StorageState {
-  readonly state: 'ok' | 'low' | 'full';
-  readonly usedBytes: number;
-  readonly freeBytes: number;
-}
-
-/** What is asked of the list of events. */
-export interface EventQuery {
-  readonly camera?: string;
-  /** the event started at this time or later … */
-  readonly fromMs?: number;
-  /** … and before this time */
-  readonly toMs?: number;
-  readonly limit: number;
-  /** `next` of the page before */
-  readonly cursor?: string;
-}
-
-/** Its answer. */
-export interface EventPage {
-  /** newest first */
-  readonly events: readonly EventRecord[];
-  /** present when older events match, too */
-  readonly next?: string;
-}
-
-export interface CameraStatus {
-  readonly state: 'online' | 'offline' | 'degraded' | 'disabled';
-  readonly reason?: string;
-  /** ISO 8601 UTC */
-  readonly since: string;
-}
-
-export interface PersonCount {
-  readonly count: number;
-  readonly total: number;
-}
-
-/** One camera in the HTTP API and on the page. */
-export interface CameraView {
-  readonly name: string;
-  readonly status: CameraStatus;
-  readonly person: PersonCount;
-  /** id of the event that is open, if one is */
-  readonly openEvent?: string;
-  /** polygons of the configuration, in fractions of the full frame */
-  readonly zones?: readonly { readonly name: string; readonly points: readonly Pick<Box, 'x' | 'y'>[] }[];
-}
-
-/** What the page receives by server-sent events: the SSE event name is `type`, the data the rest as JSON. */
-export type Notice =
-  | { readonly type: 'event'; readonly event: EventRecord }
-  | { readonly type: 'camera'; readonly camera: CameraView }
-  | { readonly type: 'deleted'; readonly id: string };

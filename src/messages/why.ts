@@ -1,5 +1,7 @@
 /** The vocabulary of the answer to "why was there no event?": a page of messages.ts with a file of its own. */
-import type { Box, EndReason, Rejected } from './messages.ts';
+import type { Rejected } from './detection.ts';
+import type { EndReason } from './scene.ts';
+import type { Box } from './video.ts';
 
 /** What became of a candidate: a hit of a confirmed person, the rule that held it, or (never expected) nothing that is known. */
 export type WhyRule = Rejected['rule'] | 'hit' | 'unexplained';

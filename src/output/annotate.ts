@@ -1,8 +1,9 @@
 /** Zones, trails, boxes, scores and track numbers, drawn on a copy of a yuv420p picture. Pure. */
 import { drawLabelledBox } from '../draw/labelled-box.ts';
 import { type Rgb, YuvCanvas } from '../draw/yuv-canvas.ts';
-import type { CameraView } from '../messages/alert.ts';
-import type { SizePx, Track } from '../messages/messages.ts';
+import type { CameraView } from '../messages/camera.ts';
+import type { Track } from '../messages/detection.ts';
+import type { SizePx } from '../messages/video.ts';
 import type { Trails } from './trails.ts';
 
 /** Told apart by people with any colour vision (Okabe and Ito 2008), one per track number. */

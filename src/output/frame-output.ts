@@ -5,8 +5,9 @@
 import type { Writable } from 'node:stream';
 import { codeOf, RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { CameraView } from '../messages/alert.ts';
-import type { RecordFrame, SourceState, TrackedFrame, VideoFormat } from '../messages/messages.ts';
+import type { CameraView } from '../messages/camera.ts';
+import type { TrackedFrame } from '../messages/detection.ts';
+import type { RecordFrame, SourceState, VideoFormat } from '../messages/video.ts';
 import { annotate } from './annotate.ts';
 import { type DecidedFrame, FrameQueue } from './frame-queue.ts';
 import { readerCommand, streamFrame, streamHeader, type StreamKind } from './pixel-stream.ts';

@@ -2,7 +2,7 @@
  * Frames that wait for the detection of their slot, so that boxes match. Pure; bounded: a live source loses its oldest whole
  * frames, counted; the source of a file or of stdin is made to wait by whoever owns the queue.
  */
-import type { RecordFrame } from '../messages/messages.ts';
+import type { RecordFrame } from '../messages/video.ts';
 import type { Annotations } from './annotate.ts';
 
 export interface DecidedFrame extends Annotations {

@@ -1,5 +1,5 @@
 /** How frames stand in a stream that any ffmpeg reads: YUV4MPEG2 (yuv4mpeg(5)) or bare bgr24. Pure. */
-import type { VideoFormat } from '../messages/messages.ts';
+import type { VideoFormat } from '../messages/video.ts';
 
 export const STREAM_KINDS = ['y4m', 'rawvideo'] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];

@@ -1,5 +1,5 @@
 /** Tracks, picture by picture → where each confirmed person walked in the last seconds. Pure. */
-import type { Track, TrackedFrame } from '../messages/messages.ts';
+import type { Track, TrackedFrame } from '../messages/detection.ts';
 
 const TRAIL_MS = 4000;
 

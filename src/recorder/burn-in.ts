@@ -3,7 +3,8 @@
  * is on a copy, one buffer that is used again, so it is to be written before the next one is asked for.
  */
 import { YuvCanvas } from '../draw/yuv-canvas.ts';
-import type { Box, SizePx, TrackLine } from '../messages/messages.ts';
+import type { TrackLine } from '../messages/clip.ts';
+import type { Box, SizePx } from '../messages/video.ts';
 import { drawTracks, textHeightPx } from '../draw/draw-tracks.ts';
 
 export interface BurnInOptions {

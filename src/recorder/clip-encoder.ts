@@ -6,7 +6,7 @@ import { SEGMENT_MS, segmentName } from '../../ffmpeg/hls.ts';
 import { type Clock, pause } from '../lib/clock.ts';
 import { messageOf, RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { RecordFrame, SizePx } from '../messages/messages.ts';
+import type { RecordFrame, SizePx } from '../messages/video.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import { Encoder } from './encoder.ts';
 import type { EncoderQueue } from './encoder-queue.ts';

@@ -9,7 +9,7 @@ import { syncFolder, writeDurably } from '../lib/durable.ts';
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
 import { checkInit, countFrames } from '../media/fmp4/whole.ts';
 import { parsePlaylist } from '../media/hls-playlist.ts';
-import type { ClipFile } from '../messages/messages.ts';
+import type { ClipFile } from '../messages/clip.ts';
 import { playlistOf, type Segment } from './playlist.ts';
 
 const PLAYLIST_NAME = 'index.m3u8';

@@ -1,6 +1,6 @@
 /** Pieces of a film -> fragments in clip time: the first frame is shown at 0, in ticks of each track. Pure. */
 import { AUDIO_TRACK, type FragmentTrack, VIDEO_TRACK } from '../media/fmp4/muxer.ts';
-import type { Packet } from '../messages/messages.ts';
+import type { Packet } from '../messages/video.ts';
 import type { Piece } from './packet-queue.ts';
 import type { Sound } from './sound-track.ts';
 

@@ -7,7 +7,9 @@
 import { join } from 'node:path';
 import { type Clock, pause } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { ClipMessage, Feed, OpenClip, SizePx, TrackedFrame, TrackLine } from '../messages/messages.ts';
+import type { ClipMessage, OpenClip, TrackLine } from '../messages/clip.ts';
+import type { TrackedFrame } from '../messages/detection.ts';
+import type { Feed, SizePx } from '../messages/video.ts';
 import { ClipFolder, diskFault } from './clip-folder.ts';
 import type { Film } from './film.ts';
 import type { FilmContext } from './intake.ts';

@@ -5,7 +5,7 @@
  * to be written is bounded in bytes: over it, pictures are thinned out and counted, and time stays right. A frame is written
  * once the detector has decided on its time (or is a second late): an event that ends at a frame then ends exactly there.
  */
-import type { RecordFrame } from '../messages/messages.ts';
+import type { RecordFrame } from '../messages/video.ts';
 import { Reel } from '../ring/reel.ts';
 
 /** Film that may be inside the encoder or on its way to the disk before no more is written. */

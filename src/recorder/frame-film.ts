@@ -1,7 +1,8 @@
 /** Raw frames of the ring -> film, by an encoder: the queue to it, its runs, and the pictures for snapshots. */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { RecordFrame, SizePx, TrackLine } from '../messages/messages.ts';
+import type { TrackLine } from '../messages/clip.ts';
+import type { RecordFrame, SizePx } from '../messages/video.ts';
 import { BurnIn, type BurnInOptions } from './burn-in.ts';
 import { ClipEncoder } from './clip-encoder.ts';
 import type { ClipFolder } from './clip-folder.ts';

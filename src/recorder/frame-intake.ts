@@ -1,7 +1,7 @@
 /** The frames feed in the recorder: the ring of raw pictures, how much it holds, and films that begin in it. */
 import { SEGMENT_MS } from '../../ffmpeg/hls.ts';
 import { playlistHeader } from '../media/hls-playlist.ts';
-import type { RecordFrame, VideoFormat } from '../messages/messages.ts';
+import type { RecordFrame, VideoFormat } from '../messages/video.ts';
 import { FrameFilm } from './frame-film.ts';
 import type { FilmContext, Intake } from './intake.ts';
 import { Reel } from '../ring/reel.ts';

@@ -1,7 +1,8 @@
 /** Where one feed comes into the recorder, for as long as the camera's format stays: its ring, and films that begin in it. */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Feed, TrackLine } from '../messages/messages.ts';
+import type { TrackLine } from '../messages/clip.ts';
+import type { Feed } from '../messages/video.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import type { Film } from './film.ts';
 

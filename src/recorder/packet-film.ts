@@ -8,7 +8,7 @@ import { segmentName } from '../../ffmpeg/hls.ts';
 import type { Clock } from '../lib/clock.ts';
 import { writeDurably } from '../lib/durable.ts';
 import { fragmentHead, type FragmentTrack } from '../media/fmp4/muxer.ts';
-import type { Packet, SizePx } from '../messages/messages.ts';
+import type { Packet, SizePx } from '../messages/video.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import { pictureTrack, soundTrack } from './clip-time.ts';
 import type { Film, Still } from './film.ts';

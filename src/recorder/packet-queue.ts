@@ -6,7 +6,7 @@
  * Where a camera was away longer than a segment may last, its last key frame is repeated, so that time goes on.
  * Bounded in bytes: when what waits is too much, the film ends behind the last whole segment.
  */
-import type { Packet } from '../messages/messages.ts';
+import type { Packet } from '../messages/video.ts';
 import type { Inits } from '../ring/packet-ring.ts';
 
 export interface Piece {

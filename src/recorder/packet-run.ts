@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { readAacConfig, silentFrame } from '../media/fmp4/aac.ts';
 import { joinInits } from '../media/fmp4/muxer.ts';
 import { readDefaults } from '../media/fmp4/samples.ts';
-import type { ClipFile, Packet, TrackInit } from '../messages/messages.ts';
+import type { ClipFile } from '../messages/clip.ts';
+import type { Packet, TrackInit } from '../messages/video.ts';
 import type { Inits } from '../ring/packet-ring.ts';
 import { type Sound, SoundTrack } from './sound-track.ts';
 

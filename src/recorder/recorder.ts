@@ -7,16 +7,10 @@
 import type { CameraConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type {
-  ClipMessage,
-  OpenClip,
-  Packet,
-  RecordFrame,
-  SceneEvent,
-  TrackedFrame,
-  TrackInit,
-  VideoFormat,
-} from '../messages/messages.ts';
+import type { ClipMessage, OpenClip } from '../messages/clip.ts';
+import type { TrackedFrame } from '../messages/detection.ts';
+import type { SceneEvent } from '../messages/scene.ts';
+import type { Packet, RecordFrame, TrackInit, VideoFormat } from '../messages/video.ts';
 import { Clip } from './clip.ts';
 import { FrameIntake } from './frame-intake.ts';
 import type { Intake } from './intake.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
-import type { ClipFile } from '../messages/messages.ts';
+import type { ClipFile } from '../messages/clip.ts';
 
 const SYNC_MS = 500;
 

@@ -2,7 +2,8 @@
  * Which picture stands for the event: the largest, surest, sharpest, whole person. The choice changes only when a picture is clearly
  * better, and at most once a second; a good one seen in between is remembered. Pure.
  */
-import type { Box, Track, TrackedFrame } from '../messages/messages.ts';
+import type { Track, TrackedFrame } from '../messages/detection.ts';
+import type { Box } from '../messages/video.ts';
 
 const CLEARLY_BETTER = 1.15;
 const MIN_INTERVAL_MS = 1000;

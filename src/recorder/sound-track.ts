@@ -2,7 +2,7 @@
  * Sound as it comes -> sound without holes beside the pictures: a player stops where one of two tracks has nothing. Sound that
  * starts late, stalls or has gaps is filled with silent frames; what comes too late for its place is left out. Pure.
  */
-import type { Packet } from '../messages/messages.ts';
+import type { Packet } from '../messages/video.ts';
 
 /** Sound may be so much later than its pictures before silence takes its place. */
 const PATIENCE_MS = 2000;

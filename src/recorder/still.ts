@@ -3,7 +3,7 @@ import { runShortJob } from '../../ffmpeg/short-job.ts';
 import { stillToYuv } from '../../ffmpeg/still.ts';
 import { fragmentHead, joinInits } from '../media/fmp4/muxer.ts';
 import { readDefaults } from '../media/fmp4/samples.ts';
-import type { SizePx } from '../messages/messages.ts';
+import type { SizePx } from '../messages/video.ts';
 import { pictureTrack } from './clip-time.ts';
 import type { StillPackets } from '../ring/packet-ring.ts';
 import { pictureBytes } from '../ring/ring-plan.ts';

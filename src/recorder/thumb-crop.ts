@@ -1,5 +1,5 @@
 /** Who is in a picture → the part of it that a small picture shows: the people with some room around them, in 16:9. Pure. */
-import type { Box, SizePx } from '../messages/messages.ts';
+import type { Box, SizePx } from '../messages/video.ts';
 
 export interface CropPx {
   readonly left: number;

@@ -5,7 +5,8 @@
 import { appendFile } from 'node:fs/promises';
 import { writeDurably } from '../lib/durable.ts';
 import { round, roundedBox } from '../lib/round.ts';
-import type { TrackedFrame, TrackLine } from '../messages/messages.ts';
+import type { TrackLine } from '../messages/clip.ts';
+import type { TrackedFrame } from '../messages/detection.ts';
 
 const MAX_ENTRIES = 100;
 

@@ -2,7 +2,7 @@
  * The camera's last packets, in whole groups of pictures, so that a clip that begins with one is never shorter than asked.
  * Bounded in time and bytes: the oldest group goes first, and where a single one is too large, it goes, too. Pure.
  */
-import type { Packet, TrackInit } from '../messages/messages.ts';
+import type { Packet, TrackInit } from '../messages/video.ts';
 
 /** What the packets of one connection need to be played. Sound may announce itself after the first pictures. */
 export interface Inits {

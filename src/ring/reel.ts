@@ -2,7 +2,7 @@
  * A stretch of film: leased frames in order, without holes. A frame that stands for several intervals (a gap after a
  * reconnect, a frame that was thinned out) is held once with a count, so time stays right and memory does not grow.
  */
-import type { RecordFrame } from '../messages/messages.ts';
+import type { RecordFrame } from '../messages/video.ts';
 
 interface Run {
   readonly frame: RecordFrame;

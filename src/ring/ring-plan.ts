@@ -3,7 +3,7 @@
  * confirmed, and what the detector may lag behind; `record.maxRingBytes` caps it, and then the clips start later, said at start-up.
  */
 import type { CameraConfig } from '../config/config.ts';
-import type { SizePx, VideoFormat } from '../messages/messages.ts';
+import type { SizePx, VideoFormat } from '../messages/video.ts';
 
 /** How late the detector's answer may come without costing pre-roll. */
 const DETECTOR_SLACK_MS = 1000;

@@ -5,7 +5,8 @@
  * Frames that nobody wrote down held no candidate: some empty ones are put in, so that hits which lie apart do not count as hits
  * in a row. What a clip's pre-roll shows of the event before is the same frame twice, and counts once.
  */
-import type { DetectedFrame, Detection, TrackLine } from '../messages/messages.ts';
+import type { TrackLine } from '../messages/clip.ts';
+import type { DetectedFrame, Detection } from '../messages/detection.ts';
 
 /** One detection frame at a wall time. */
 export interface Moment {

@@ -2,7 +2,7 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../lib/clock.ts';
-import type { EventQuery } from '../messages/alert.ts';
+import type { EventQuery } from '../messages/event.ts';
 import type { Catalogue, Sources } from './catalogue.ts';
 import { HttpError } from './problem.ts';
 import { checked } from './query.ts';

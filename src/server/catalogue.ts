@@ -1,6 +1,7 @@
 /** What the server needs to know of events. The store satisfies it by its shape; the two do not import each other. */
-import type { CameraView, EventPage, EventQuery, EventRecord } from '../messages/alert.ts';
-import type { OpenClip } from '../messages/messages.ts';
+import type { CameraView } from '../messages/camera.ts';
+import type { OpenClip } from '../messages/clip.ts';
+import type { EventPage, EventQuery, EventRecord } from '../messages/event.ts';
 import type { WhyAnswer, WhyQuestion } from '../messages/why.ts';
 
 export interface Catalogue {

@@ -7,7 +7,7 @@ import express, { type Express } from 'express';
 import type { HttpConfig } from '../config/config.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Notice } from '../messages/alert.ts';
+import type { Notice } from '../messages/notice.ts';
 import { apiRoutes } from './api.ts';
 import { authentication } from './auth.ts';
 import type { Sources } from './catalogue.ts';

@@ -4,7 +4,8 @@
  * the others, or this process's memory, pay.
  */
 import type { RequestHandler, Response } from 'express';
-import type { CameraView, Notice } from '../messages/alert.ts';
+import type { CameraView } from '../messages/camera.ts';
+import type { Notice } from '../messages/notice.ts';
 import { HttpError } from './problem.ts';
 
 const MAX_CLIENTS = 100;

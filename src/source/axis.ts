@@ -7,7 +7,7 @@
  * is that moment by the clock on the wall, which is looked at again when somebody has set it.
  */
 import type { Clock } from '../lib/clock.ts';
-import type { VideoFormat } from '../messages/messages.ts';
+import type { VideoFormat } from '../messages/video.ts';
 
 /** 1 ms a second: more than any quartz drifts, too little to see. */
 const LEAK = 0.001;

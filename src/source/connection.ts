@@ -13,7 +13,7 @@ import { Child, type Exit } from '../lib/child.ts';
 import type { Clock } from '../lib/clock.ts';
 import { RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { DetectFrame, RecordFrame } from '../messages/messages.ts';
+import type { DetectFrame, RecordFrame } from '../messages/video.ts';
 import type { Axis } from './axis.ts';
 import { explainFailure } from './causes.ts';
 import { readFrames } from './frame-reader.ts';

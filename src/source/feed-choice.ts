@@ -7,7 +7,7 @@
 import type { Input } from '../../ffmpeg/input.ts';
 import type { CameraConfig } from '../config/config.ts';
 import { UserError } from '../lib/errors.ts';
-import type { Feed } from '../messages/messages.ts';
+import type { Feed } from '../messages/video.ts';
 import type { ProbedVideo } from './video-format.ts';
 
 export interface FeedChoice {

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { messageOf, RetryableError } from '../lib/errors.ts';
 import { Mp4Error } from '../media/fmp4/boxes.ts';
 import { Demuxer, type DemuxedInit, type DemuxedSample } from '../media/fmp4/demuxer.ts';
-import type { Packet, TrackInit, VideoFormat } from '../messages/messages.ts';
+import type { Packet, TrackInit, VideoFormat } from '../messages/video.ts';
 import type { Axis } from './axis.ts';
 import { FirstTimes } from './first-times.ts';
 import { ParameterWatch } from './parameter-watch.ts';

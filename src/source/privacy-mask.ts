@@ -6,7 +6,7 @@
  */
 import type { CameraConfig } from '../config/config.ts';
 import { PlaneCover } from '../draw/plane-cover.ts';
-import type { VideoFormat } from '../messages/messages.ts';
+import type { VideoFormat } from '../messages/video.ts';
 
 export type Masks = CameraConfig['masks'];
 

@@ -10,7 +10,7 @@ import type { Clock } from '../lib/clock.ts';
 import { RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { registerUrl } from '../lib/secrets.ts';
-import type { SourceState, VideoFormat } from '../messages/messages.ts';
+import type { SourceState, VideoFormat } from '../messages/video.ts';
 import { Axis } from './axis.ts';
 import { type FrameTakers, runConnection } from './connection.ts';
 import { chooseFeed, type FeedChoice, whyPictures } from './feed-choice.ts';

@@ -3,7 +3,7 @@
  * Pure: the sizes and rates of one run, decided in one place.
  */
 import type { CameraConfig } from '../config/config.ts';
-import type { Feed, SizePx, VideoFormat } from '../messages/messages.ts';
+import type { Feed, SizePx, VideoFormat } from '../messages/video.ts';
 
 /** What probing found; `fps` is undefined where the input does not say. Sizes are as shown: rotated, square pixels. */
 export interface ProbedVideo extends SizePx {

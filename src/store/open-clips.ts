@@ -1,5 +1,5 @@
 /** Clips that are being recorded, and the requests that wait for one. */
-import type { OpenClip } from '../messages/messages.ts';
+import type { OpenClip } from '../messages/clip.ts';
 
 export class OpenClips {
   readonly #clips = new Map<string, OpenClip>();

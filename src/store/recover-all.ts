@@ -1,6 +1,6 @@
 /** Events that a crash left open → closed ones, at a start. One whose files cannot be read is told as failed and tried again next time. */
 import { codeOf, messageOf } from '../lib/errors.ts';
-import type { EventRecord } from '../messages/alert.ts';
+import type { EventRecord } from '../messages/event.ts';
 import type { StoreOptions, StoreParts } from './open-parts.ts';
 import { folderOf, type Place } from './folder/place.ts';
 import { closed, recoverClip } from './recovery/recovery.ts';

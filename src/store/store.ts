@@ -6,8 +6,10 @@
  */
 import { join } from 'node:path';
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
-import type { Alert, EventPage, EventQuery, EventRecord } from '../messages/alert.ts';
-import type { ClipFile, Feed, OpenClip } from '../messages/messages.ts';
+import type { Alert } from '../messages/alert.ts';
+import type { ClipFile, OpenClip } from '../messages/clip.ts';
+import type { EventPage, EventQuery, EventRecord } from '../messages/event.ts';
+import type { Feed } from '../messages/video.ts';
 import { Deletions } from './deletions.ts';
 import { makeFolderDurably } from './folder/folder.ts';
 import { OpenClips } from './open-clips.ts';

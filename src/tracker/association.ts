@@ -1,5 +1,6 @@
 /** Which detection is which track: greedy over the overlap with the predicted boxes, best pair first. Pure. */
-import type { Box, Detection } from '../messages/messages.ts';
+import type { Detection } from '../messages/detection.ts';
+import type { Box } from '../messages/video.ts';
 
 /** A person walking past a camera at 5 pictures a second still overlaps this much with the predicted place. */
 const MIN_IOU = 0.2;

@@ -1,7 +1,7 @@
 /** The detections of a frame → those that may be a hit, those that may be a trace, and the rest with the rule that said no. Pure. */
 import type { CameraConfig } from '../config/config.ts';
 import { footOf, isInside } from '../lib/polygon.ts';
-import type { DetectedFrame, Detection, Rejected } from '../messages/messages.ts';
+import type { DetectedFrame, Detection, Rejected } from '../messages/detection.ts';
 
 type Detect = CameraConfig['detect'];
 

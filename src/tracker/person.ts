@@ -4,7 +4,8 @@
  * A *hit* is a detection of at least minScore. A *trace* is a weaker one where a confirmed person is expected: it moves the box
  * and keeps the number, but it confirms nobody.
  */
-import type { Box, Detection, Track } from '../messages/messages.ts';
+import type { Detection, Track } from '../messages/detection.ts';
+import type { Box } from '../messages/video.ts';
 import { Motion } from './velocity.ts';
 
 const SCORE_GAIN = 0.3;

@@ -4,7 +4,7 @@
  * person where they are. A repeated frame (a slow source up-sampled) is neither a hit nor a miss; while a picture settles
  * (after a connect, when the light changes), nothing is a hit for anybody who is not confirmed yet.
  */
-import type { DetectedFrame, Detection, Rejected, Track, TrackedFrame } from '../messages/messages.ts';
+import type { DetectedFrame, Detection, Rejected, Track, TrackedFrame } from '../messages/detection.ts';
 import { CandidateFilter, type CandidateRules } from './candidate-filter.ts';
 import { match, type Matches } from './cascade.ts';
 import { type ConfirmRule, Person } from './person.ts';

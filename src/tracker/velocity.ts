@@ -1,5 +1,5 @@
 /** Where a box will be: its newest place and a smoothed speed, as long as a straight line is a better guess than the place. Pure. */
-import type { Box } from '../messages/messages.ts';
+import type { Box } from '../messages/video.ts';
 
 /** Weight of the newest movement; the rest keeps what was known (a first-order filter against jitter of the boxes). */
 const VELOCITY_GAIN = 0.5;

@@ -2,7 +2,7 @@
  * Tells a weak candidate that is news from one that stands where it stood: a statue, a shadow, a bush, ten of which are in
  * many pictures, many times a second. News is a new place, a clearly better score, and a place again after two seconds. Pure.
  */
-import type { Box } from '../messages/messages.ts';
+import type { Box } from '../messages/video.ts';
 
 const AGAIN_MS = 2000;
 const RISE = 0.02;

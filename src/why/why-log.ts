@@ -4,7 +4,9 @@
  * candidate collapse into one record, and a weak candidate that does not move is noted every two seconds and counted between:
  * an empty scene costs next to nothing.
  */
-import type { DetectedFrame, Detection, Rejected, SceneEvent, SourceState, Track, TrackedFrame } from '../messages/messages.ts';
+import type { DetectedFrame, Detection, Rejected, Track, TrackedFrame } from '../messages/detection.ts';
+import type { SceneEvent } from '../messages/scene.ts';
+import type { SourceState } from '../messages/video.ts';
 import type { WhyEntry, WhyRule } from '../messages/why.ts';
 import { RecordRing } from './record-ring.ts';
 import { type Excerpt, ExcerptReader, type Span } from './why-excerpt.ts';

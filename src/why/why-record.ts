@@ -3,7 +3,8 @@
  * what was below a limit still reads below it), boxes in 1/255 of the picture (u8). A candidate takes 8 bytes, 12 with a
  * track; label and rule stand as one number of a small dictionary. Pure.
  */
-import type { Box, EndReason } from '../messages/messages.ts';
+import type { EndReason } from '../messages/scene.ts';
+import type { Box } from '../messages/video.ts';
 import type { WhyCandidate, WhyEntry, WhyRule } from '../messages/why.ts';
 
 const PICTURE = 1;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ClipMessage, Scene, SceneEvent } from '../../src/messages/messages.ts';
+import type { ClipMessage } from '../../src/messages/clip.ts';
+import type { Scene, SceneEvent } from '../../src/messages/scene.ts';
 import { AlertBook, type AlertDraft, type BookMessage } from '../../src/alerts/alert-book.ts';
 
 const AT_MS = Date.UTC(2026, 10, 20, 10, 0, 0);

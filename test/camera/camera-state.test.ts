@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CameraState, zonesOf } from '../../src/camera/camera-state.ts';
-import type { SourceState } from '../../src/messages/messages.ts';
+import type { SourceState } from '../../src/messages/video.ts';
 import { formatOf } from '../output/frames.ts';
 
 const OPENED: SourceState = { type: 'opened', format: formatOf({ widthPx: 64, heightPx: 48 }), formatChanged: true };

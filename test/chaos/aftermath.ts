@@ -1,5 +1,6 @@
 /** What came of the events of one trial: told to their end, in the list, and how much of the camera's video their clips lack. */
-import type { Alert, EventRecord } from '../../src/messages/alert.ts';
+import type { Alert } from '../../src/messages/alert.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
 import { parsePlaylist } from '../../src/media/hls-playlist.ts';
 import { complaints } from '../e2e/media.ts';
 import { listing } from '../e2e/lookout.ts';

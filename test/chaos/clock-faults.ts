@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventRecord } from '../../src/messages/alert.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
 import type { Chance } from './chance.ts';
 import type { Fault, Happened } from './fault.ts';
 import { timed } from './process-faults.ts';

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { Child } from '../../src/lib/child.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
-import type { Detection } from '../../src/messages/messages.ts';
+import type { Detection } from '../../src/messages/detection.ts';
 import { modelFolder } from '../detector/folder.ts';
 import { answering } from '../detector/onnx.ts';
 import { demoPhoto } from '../detector/photo.ts';

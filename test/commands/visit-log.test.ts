@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VisitLog } from '../../src/commands/visit-log.ts';
 import { SceneMachine } from '../../src/event/scene-machine.ts';
-import type { Track, TrackedFrame } from '../../src/messages/messages.ts';
+import type { Track, TrackedFrame } from '../../src/messages/detection.ts';
 
 const SLOT_MS = 200;
 

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Candidate } from '../../src/detector/family.ts';
 import { cellTable } from '../../src/detector/grid.ts';
 import { Model } from '../../src/detector/model.ts';
-import type { SizePx } from '../../src/messages/messages.ts';
+import type { SizePx } from '../../src/messages/video.ts';
 import { modelFolder } from './folder.ts';
 import { type Answer, answering, type AnsweringOptions } from './onnx.ts';
 

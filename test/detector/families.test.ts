@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recogniseFamily, type StatedFamily } from '../../src/detector/families.ts';
 import type { Output, Seen } from '../../src/detector/family.ts';
 import { UserError } from '../../src/lib/errors.ts';
-import type { SizePx } from '../../src/messages/messages.ts';
+import type { SizePx } from '../../src/messages/video.ts';
 import { seenOf } from './seen.ts';
 
 const size = (widthPx: number, heightPx: number): SizePx => ({ widthPx, heightPx });

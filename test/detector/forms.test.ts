@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Model } from '../../src/detector/model.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
-import type { Detection } from '../../src/messages/messages.ts';
+import type { Detection } from '../../src/messages/detection.ts';
 import { detect, frameFor } from '../../scripts/ap/evaluate.ts';
 import { modelFolder } from './folder.ts';
 import { node, operate, type RawField, type Surgery, tensor, valueInfo } from './onnx.ts';

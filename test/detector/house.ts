@@ -8,7 +8,7 @@ import { Detector, type DetectorOptions } from '../../src/detector/detector.ts';
 import { BufferPool } from '../../src/lib/buffer-pool.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../src/lib/log.ts';
-import type { DetectFrame, SizePx, VideoFormat } from '../../src/messages/messages.ts';
+import type { DetectFrame, SizePx, VideoFormat } from '../../src/messages/video.ts';
 import { TOY_SIZE } from './onnx-writer.ts';
 
 export const MODEL_PATH = new URL('../../models/nanodet-plus-m.onnx', import.meta.url).pathname;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { detect, frameFor } from '../../scripts/ap/evaluate.ts';
 import { Model } from '../../src/detector/model.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
-import type { Box, Detection } from '../../src/messages/messages.ts';
+import type { Detection } from '../../src/messages/detection.ts';
+import type { Box } from '../../src/messages/video.ts';
 import { demoPhoto } from './photo.ts';
 
 const FLOAT = packagePath('models', 'nanodet-plus-m.onnx');

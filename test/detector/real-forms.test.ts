@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { detect, frameFor } from '../../scripts/ap/evaluate.ts';
 import { Model } from '../../src/detector/model.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
-import type { Detection } from '../../src/messages/messages.ts';
+import type { Detection } from '../../src/messages/detection.ts';
 import { modelFolder } from './folder.ts';
 import { node, operate, type RawField, type Surgery, tensor, valueInfo } from './onnx.ts';
 import { TYPE_NUMBERS } from './onnx-types.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { detect, evaluate, frameFor, type Way } from '../../scripts/ap/evaluate.ts';
 import { Model } from '../../src/detector/model.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
-import type { Detection } from '../../src/messages/messages.ts';
+import type { Detection } from '../../src/messages/detection.ts';
 import { modelFolder } from './folder.ts';
 
 /** Models of others and what Python found with them: beside the repository on the developers' machines, never in it. */

@@ -1,7 +1,7 @@
 /** A model as it shows itself after its trial picture, without a file: what recognition looks at. */
 import { ModelGraph } from '../../src/detector/graph.ts';
 import type { Output, Seen } from '../../src/detector/family.ts';
-import type { SizePx } from '../../src/messages/messages.ts';
+import type { SizePx } from '../../src/messages/video.ts';
 
 export function seenOf(size: SizePx, outputs: readonly Output[]): Seen {
   return {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { frameShape, inputShape, toDetection } from '../../src/detector/shape.ts';
-import type { SizePx } from '../../src/messages/messages.ts';
+import type { SizePx } from '../../src/messages/video.ts';
 
 const size = (widthPx: number, heightPx: number): SizePx => ({ widthPx, heightPx });
 const RULE = { multiplePx: 32, areaPx: 544 * 320 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Turn, Turns, type Waiting } from '../../src/detector/turns.ts';
-import type { DetectedFrame } from '../../src/messages/messages.ts';
+import type { DetectedFrame } from '../../src/messages/detection.ts';
 import { Frames, TOY_FORMAT as format } from './house.ts';
 
 function answer(waiting: Waiting | undefined): void {

@@ -1,6 +1,9 @@
 /** Health and the API of two cameras from one file, while they record at once and one of them ends. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Alert, CameraView, EventRecord, Notice } from '../../src/messages/alert.ts';
+import type { Alert } from '../../src/messages/alert.ts';
+import type { CameraView } from '../../src/messages/camera.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
+import type { Notice } from '../../src/messages/notice.ts';
 import { Feed } from './feed.ts';
 import { EVENT, expectWholeClip } from './fault-stories.ts';
 import { Lookout } from './lookout.ts';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages/alert.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
 import { Mosquitto } from '../publisher/mosquitto.ts';
 import { until } from './feed.ts';
 import { cycleOf, EVENT, expectWholeClip, inMidEvent, looping } from './fault-stories.ts';

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages/alert.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
 import { RtspCamera } from '../rtsp/rtsp-camera.ts';
 import { Mosquitto } from '../publisher/mosquitto.ts';
 import { until } from './feed.ts';

@@ -2,9 +2,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Alert, EventRecord } from '../../src/messages/alert.ts';
+import type { Alert } from '../../src/messages/alert.ts';
+import type { TrackLine } from '../../src/messages/clip.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
+import type { Box } from '../../src/messages/video.ts';
 import { EventIndex } from '../../src/store/index/event-index.ts';
-import type { Box, TrackLine } from '../../src/messages/messages.ts';
 import { until } from './feed.ts';
 import { listing, Lookout } from './lookout.ts';
 import { type Clips, complaints, cutClips, FPS, isJpeg, probe } from './media.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages/alert.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
 import { parsePlaylist } from '../../src/media/hls-playlist.ts';
 import { RtspCamera } from '../rtsp/rtsp-camera.ts';
 import { View } from './browser.ts';

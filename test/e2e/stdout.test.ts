@@ -2,8 +2,9 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages/alert.ts';
-import type { Box, TrackLine } from '../../src/messages/messages.ts';
+import type { TrackLine } from '../../src/messages/clip.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
+import type { Box } from '../../src/messages/video.ts';
 import { EVENT } from './fault-stories.ts';
 import { listing, Lookout, runLookout } from './lookout.ts';
 import { type Clips, cutClips, FPS, probe, rawFrames } from './media.ts';

@@ -1,5 +1,6 @@
 /** What the tests of scene events share: tracked frames out of literals. */
-import type { SceneEvent, Track, TrackedFrame } from '../../src/messages/messages.ts';
+import type { Track, TrackedFrame } from '../../src/messages/detection.ts';
+import type { SceneEvent } from '../../src/messages/scene.ts';
 
 export const SLOT_MS = 200;
 export const AT_MS = Date.UTC(2026, 10, 20, 12);

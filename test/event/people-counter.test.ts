@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PeopleCounter } from '../../src/event/people-counter.ts';
-import type { Track } from '../../src/messages/messages.ts';
+import type { Track } from '../../src/messages/detection.ts';
 
 const track = (id: number, more: Partial<Track> = {}): Track => ({
   id,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SceneMachine } from '../../src/event/scene-machine.ts';
-import type { SceneEvent } from '../../src/messages/messages.ts';
+import type { SceneEvent } from '../../src/messages/scene.ts';
 import { Tracker } from '../../src/tracker/tracker.ts';
 import { AT_MS, EVENT, frameOf, type Seen, SLOT_MS, typesOf } from './frames.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SceneMachine } from '../../src/event/scene-machine.ts';
-import type { SceneEvent } from '../../src/messages/messages.ts';
+import type { SceneEvent } from '../../src/messages/scene.ts';
 import { AT_MS, EVENT, frameOf, type Seen, typesOf } from './frames.ts';
 
 const SOMEBODY: Seen = { id: 1 };

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SceneMachine } from '../../src/event/scene-machine.ts';
 import { ZoneWatch } from '../../src/event/zone-watch.ts';
-import type { Track, TrackedFrame } from '../../src/messages/messages.ts';
+import type { Track, TrackedFrame } from '../../src/messages/detection.ts';
 
 type Point = [number, number];
 const square = (x: number, y: number, side: number): Point[] => [

@@ -5,7 +5,7 @@ import { parseInput } from '../../ffmpeg/input.ts';
 import { argvOf } from '../../ffmpeg/recipe.ts';
 import { frameShape } from '../../src/detector/shape.ts';
 import { Child } from '../../src/lib/child.ts';
-import type { PictureArea, SizePx, VideoFormat } from '../../src/messages/messages.ts';
+import type { PictureArea, SizePx, VideoFormat } from '../../src/messages/video.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
 import { counterOfGrey, counterOfLuma, MediaFolder } from '../media.ts';
 

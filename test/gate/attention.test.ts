@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Track } from '../../src/messages/messages.ts';
+import type { Track } from '../../src/messages/detection.ts';
 import { attentionOf } from '../../src/gate/attention.ts';
 
 const BOX = { x: 0.4, y: 0.3, w: 0.1, h: 0.4 };

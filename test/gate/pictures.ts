@@ -1,5 +1,5 @@
 /** Detection frames by hand: a textured scene, noise from a seed, and grey rectangles that stand for people. */
-import type { VideoFormat } from '../../src/messages/messages.ts';
+import type { VideoFormat } from '../../src/messages/video.ts';
 
 export const WIDTH_PX = 160;
 export const HEIGHT_PX = 96;

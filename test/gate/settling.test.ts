@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Settling } from '../../src/gate/settling.ts';
-import type { VideoFormat } from '../../src/messages/messages.ts';
+import type { VideoFormat } from '../../src/messages/video.ts';
 
 const WIDTH = 64;
 const HEIGHT = 64;

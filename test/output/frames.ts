@@ -1,6 +1,7 @@
 /** What the output's tests share: leased recording frames, tracks, and a format of any small size. */
 import { BufferPool } from '../../src/lib/buffer-pool.ts';
-import type { Box, RecordFrame, SizePx, Track, TrackedFrame, VideoFormat } from '../../src/messages/messages.ts';
+import type { Track, TrackedFrame } from '../../src/messages/detection.ts';
+import type { Box, RecordFrame, SizePx, VideoFormat } from '../../src/messages/video.ts';
 
 export function formatOf(size: SizePx, framesPerSlot = 2): VideoFormat {
   return {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Child } from '../../src/lib/child.ts';
-import type { SizePx } from '../../src/messages/messages.ts';
+import type { SizePx } from '../../src/messages/video.ts';
 import { readerCommand, streamFrame, streamHeader, yuv420pToBgr24 } from '../../src/output/pixel-stream.ts';
 import { formatOf, yuvBytes } from './frames.ts';
 import { expectNoLeftovers } from '../leftovers.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrackLine } from '../../src/messages/messages.ts';
+import type { TrackLine } from '../../src/messages/clip.ts';
 import { BurnIn, localTimeText, tracksAt } from '../../src/recorder/burn-in.ts';
 
 const SIZE = { widthPx: 640, heightPx: 360 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import type { OpenClip } from '../../src/messages/messages.ts';
+import type { OpenClip } from '../../src/messages/clip.ts';
 import { encoderOf, endEvent, Film, range, stampsOf, startEvent } from './film.ts';
 import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
 import { conformanceProblems } from '../../src/media/clip-conformance.ts';

@@ -8,15 +8,10 @@ import { configSchema } from '../../src/config/config.ts';
 import { BufferPool } from '../../src/lib/buffer-pool.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type {
-  ClipMessage,
-  RecordFrame,
-  SceneEvent,
-  SizePx,
-  Track,
-  TrackedFrame,
-  VideoFormat,
-} from '../../src/messages/messages.ts';
+import type { ClipMessage } from '../../src/messages/clip.ts';
+import type { Track, TrackedFrame } from '../../src/messages/detection.ts';
+import type { SceneEvent } from '../../src/messages/scene.ts';
+import type { RecordFrame, SizePx, VideoFormat } from '../../src/messages/video.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
 import { pictureBytes } from '../../src/ring/ring-plan.ts';
 

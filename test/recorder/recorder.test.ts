@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { OpenClip, TrackLine } from '../../src/messages/messages.ts';
+import type { OpenClip, TrackLine } from '../../src/messages/clip.ts';
 import { encoderOf, endEvent, Film, person, probe, range, stampOf, stampsOf, startEvent } from './film.ts';
 import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
 import { conformanceProblems } from '../../src/media/clip-conformance.ts';

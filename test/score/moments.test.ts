@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Box, TrackLine } from '../../src/messages/messages.ts';
+import type { TrackLine } from '../../src/messages/clip.ts';
+import type { Box } from '../../src/messages/video.ts';
 import { framesOf, momentsOf } from '../../src/score/moments.ts';
 
 const AT_MS = Date.UTC(2026, 10, 20, 12);

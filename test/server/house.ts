@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { type ConfigInput, configSchema } from '../../src/config/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type { Alert, AlertType, CameraView } from '../../src/messages/alert.ts';
-import type { OpenClip, TrackLine } from '../../src/messages/messages.ts';
+import type { Alert, AlertType } from '../../src/messages/alert.ts';
+import type { CameraView } from '../../src/messages/camera.ts';
+import type { OpenClip, TrackLine } from '../../src/messages/clip.ts';
 import { Server, type ServerOptions } from '../../src/server/server.ts';
 import { Store } from '../../src/store/store.ts';
 

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { EventRecord, Notice } from '../../src/messages/alert.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
+import type { Notice } from '../../src/messages/notice.ts';
 import { addEvent, CAMERA, type House, ID, openHouse, rawRequest, until } from './house.ts';
 
 /** Reads the stream into text until the server ends it. */

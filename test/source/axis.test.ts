@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { VideoFormat } from '../../src/messages/messages.ts';
+import type { VideoFormat } from '../../src/messages/video.ts';
 import { Axis } from '../../src/source/axis.ts';
 import { FakeClock } from '../fake-clock.ts';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Packet } from '../../src/messages/messages.ts';
+import type { Packet } from '../../src/messages/video.ts';
 import { RtspCamera } from '../rtsp/rtsp-camera.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
 import { counterOfGrey, MediaFolder } from '../media.ts';

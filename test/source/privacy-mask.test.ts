@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ConfigInput, configSchema } from '../../src/config/config.ts';
 import { whyPictures } from '../../src/source/feed-choice.ts';
-import type { VideoFormat } from '../../src/messages/messages.ts';
+import type { VideoFormat } from '../../src/messages/video.ts';
 import { PrivacyMask } from '../../src/source/privacy-mask.ts';
 import { RtspCamera } from '../rtsp/rtsp-camera.ts';
 import { MediaFolder } from '../media.ts';

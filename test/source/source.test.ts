@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RecordFrame } from '../../src/messages/messages.ts';
+import type { RecordFrame } from '../../src/messages/video.ts';
 import { childrenOf, expectNoLeftovers } from '../leftovers.ts';
 import { MediaFolder, turnByQuarter } from '../media.ts';
 import { type Noted, Watch } from './watch.ts';

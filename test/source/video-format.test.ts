@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/config.ts';
 import { frameShape } from '../../src/detector/shape.ts';
-import type { SizePx } from '../../src/messages/messages.ts';
+import type { SizePx } from '../../src/messages/video.ts';
 import { fitInside, type FormatOptions, isSameFormat, type ProbedVideo, videoFormat } from '../../src/source/video-format.ts';
 
 const size = (widthPx: number, heightPx: number): SizePx => ({ widthPx, heightPx });

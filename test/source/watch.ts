@@ -3,15 +3,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import pino from 'pino';
 import { type ConfigInput, configSchema } from '../../src/config/config.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import type {
-  DetectFrame,
-  Packet,
-  RecordFrame,
-  SizePx,
-  SourceState,
-  TrackInit,
-  VideoFormat,
-} from '../../src/messages/messages.ts';
+import type { DetectFrame, Packet, RecordFrame, SizePx, SourceState, TrackInit, VideoFormat } from '../../src/messages/video.ts';
 import { frameShape } from '../../src/detector/shape.ts';
 import { Source } from '../../src/source/source.ts';
 import { counterOfGrey, counterOfLuma } from '../media.ts';

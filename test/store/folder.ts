@@ -6,7 +6,8 @@ import pino from 'pino';
 import { Child } from '../../src/lib/child.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { Logger } from '../../src/lib/log.ts';
-import type { Alert, AlertType, EventRecord } from '../../src/messages/alert.ts';
+import type { Alert, AlertType } from '../../src/messages/alert.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
 import { Store } from '../../src/store/store.ts';
 
 export const ID = '01KAGYZ0000000000000000001';

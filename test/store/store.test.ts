@@ -2,8 +2,8 @@ import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RetryableError, UserError } from '../../src/lib/errors.ts';
-import type { EventRecord } from '../../src/messages/alert.ts';
-import type { OpenClip } from '../../src/messages/messages.ts';
+import type { OpenClip } from '../../src/messages/clip.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
 import { alert, DAY, ID, leaveOpen, listeningLog, MORE, openStore, record, START_MS, tempFolder } from './folder.ts';
 
 const idOf = (n: number): string => `01KAGYZ${String(n).padStart(19, '0')}`;

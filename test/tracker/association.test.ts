@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Box } from '../../src/messages/messages.ts';
+import type { Box } from '../../src/messages/video.ts';
 import { associate, iou } from '../../src/tracker/association.ts';
 
 const box = (x: number, w = 0.2): Box => ({ x, y: 0, w, h: 0.5 });

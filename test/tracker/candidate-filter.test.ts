@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Box, DetectedFrame, Detection } from '../../src/messages/messages.ts';
+import type { DetectedFrame, Detection } from '../../src/messages/detection.ts';
+import type { Box } from '../../src/messages/video.ts';
 import { CandidateFilter } from '../../src/tracker/candidate-filter.ts';
 import { Tracker } from '../../src/tracker/tracker.ts';
 

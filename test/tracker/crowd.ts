@@ -2,7 +2,8 @@
  * People whose numbers are known, as a detector would see them: boxes that jitter, scores that sink where somebody stands in
  * front, frames without an answer. Seeded, so that every run sees the same.
  */
-import type { Box, Detection } from '../../src/messages/messages.ts';
+import type { Detection } from '../../src/messages/detection.ts';
+import type { Box } from '../../src/messages/video.ts';
 import { iou } from '../../src/tracker/association.ts';
 import type { Labelled } from './mot.ts';
 

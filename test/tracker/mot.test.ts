@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Box } from '../../src/messages/messages.ts';
+import type { Box } from '../../src/messages/video.ts';
 import { Tracker } from '../../src/tracker/tracker.ts';
 import { crowd, type CrowdFrame, walk, type Walker } from './crowd.ts';
 import { bestAssignment, type MotFigures, motFigures } from './mot.ts';

@@ -2,7 +2,7 @@
  * How well numbers follow people: a small evaluation of our own, after CLEAR MOT (id switches) and Ristani et al. 2016 (IDF1,
  * by the best one-to-one assignment of true people to track numbers).
  */
-import type { Box } from '../../src/messages/messages.ts';
+import type { Box } from '../../src/messages/video.ts';
 import { iou } from '../../src/tracker/association.ts';
 
 export interface Labelled {

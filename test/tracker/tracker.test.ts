@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Box, Detection, Track, TrackedFrame } from '../../src/messages/messages.ts';
+import type { Detection, Track, TrackedFrame } from '../../src/messages/detection.ts';
+import type { Box } from '../../src/messages/video.ts';
 import { Tracker } from '../../src/tracker/tracker.ts';
 
 const RULES = { fps: 5, minScore: 0.3, startScore: 0.4, labels: ['person'], hits: 3, window: 5 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrackLine } from '../../src/messages/messages.ts';
+import type { TrackLine } from '../../src/messages/clip.ts';
 import { boxesAt, containedIn, hueOf, lineAt } from '../../web/src/core/boxes.ts';
 
 function line(ptsMs: number, xs: Record<number, number>): TrackLine {

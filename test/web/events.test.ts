@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages/alert.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
 import { emptyList, type EventList, groupByDay, phaseOf, reduceEvents, visitMs } from '../../web/src/core/events.ts';
 
 const BASE_MS = Date.parse('2026-11-20T12:00:00Z');

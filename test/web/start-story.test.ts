@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Rejected, TrackLine } from '../../src/messages/messages.ts';
+import type { TrackLine } from '../../src/messages/clip.ts';
+import type { Rejected } from '../../src/messages/detection.ts';
 import { startStory } from '../../web/src/core/start-story.ts';
 
 const box = { x: 0, y: 0, w: 0.1, h: 0.1 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrackLine } from '../../src/messages/messages.ts';
+import type { TrackLine } from '../../src/messages/clip.ts';
 import { areaPath, countSteps, spansOf } from '../../web/src/core/timeline.ts';
 
 const TRACK = { id: 1, label: 'person', score: 0.8, box: { x: 0, y: 0, w: 0.1, h: 0.2 } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrackLine } from '../../src/messages/messages.ts';
+import type { TrackLine } from '../../src/messages/clip.ts';
 import { boxesAt } from '../../web/src/core/boxes.ts';
 import { type Trail, trailsAt } from '../../web/src/core/trails.ts';
 

@@ -4,7 +4,7 @@ import { SceneMachine } from '../../src/event/scene-machine.ts';
 import { answerWhy } from '../../src/why/why-answer.ts';
 import { WhyLog } from '../../src/why/why-log.ts';
 import { ZoneWatch } from '../../src/event/zone-watch.ts';
-import type { DetectedFrame, Detection } from '../../src/messages/messages.ts';
+import type { DetectedFrame, Detection } from '../../src/messages/detection.ts';
 import { Tracker } from '../../src/tracker/tracker.ts';
 import type { WhyAnswer } from '../../src/messages/why.ts';
 

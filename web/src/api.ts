@@ -1,6 +1,8 @@
 /** The recorder's HTTP API, typed. Addresses are relative to the page. A refusal becomes an ApiError with a sentence. */
-import type { CameraView, EventPage, EventRecord, StorageState } from '../../src/messages/alert.ts';
-import type { TrackLine } from '../../src/messages/messages.ts';
+import type { CameraView } from '../../src/messages/camera.ts';
+import type { TrackLine } from '../../src/messages/clip.ts';
+import type { EventPage, EventRecord } from '../../src/messages/event.ts';
+import type { StorageState } from '../../src/messages/health.ts';
 import type { WhyAnswer } from '../../src/messages/why.ts';
 
 const PAGE_SIZE = 50;

@@ -1,6 +1,8 @@
 /** What the page knows, as signals, and the few actions that change it. Views read; only this file writes. */
 import { batch, computed, effect, signal } from '@preact/signals';
-import type { CameraView, EventRecord, Notice } from '../../src/messages/alert.ts';
+import type { CameraView } from '../../src/messages/camera.ts';
+import type { EventRecord } from '../../src/messages/event.ts';
+import type { Notice } from '../../src/messages/notice.ts';
 import {
   ApiError,
   deleteEvent,

@@ -3,7 +3,7 @@
  * so a closed stream is opened again here, with a growing wait. `onOpen` comes with every connection: the time before it
  * is unknown, so everything is fetched again.
  */
-import type { Notice } from '../../src/messages/alert.ts';
+import type { Notice } from '../../src/messages/notice.ts';
 
 const MIN_WAIT_MS = 1000;
 const MAX_WAIT_MS = 15_000;

@@ -2,7 +2,7 @@
  * The chain of one camera: what lies in the folders against the ledger. Pure. Every number from 1 to the highest must be an event
  * that is there, or one with a tombstone; every link must name the hash of the one before it.
  */
-import type { EventRecord } from '../../messages/alert.ts';
+import type { EventRecord } from '../../messages/event.ts';
 import { GENESIS } from '../ledger/chain.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import type { LedgerLine } from '../ledger/ledger.ts';

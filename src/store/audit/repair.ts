@@ -12,7 +12,7 @@ import { writeDurably } from '../../lib/durable.ts';
 import { codeOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
 import { parsePlaylist } from '../../media/hls-playlist.ts';
-import type { EventRecord } from '../../messages/alert.ts';
+import type { EventRecord } from '../../messages/event.ts';
 import { hashOf } from '../ledger/chain.ts';
 import { strayFiles } from './check-event.ts';
 import { claimFolder } from '../folder/claim.ts';

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
-import type { EventRecord } from '../../messages/alert.ts';
+import type { EventRecord } from '../../messages/event.ts';
 import { checkChain, type CheckedChain } from './check-chain.ts';
 import { checkEvent } from './check-event.ts';
 import { checkIndex } from './check-index.ts';

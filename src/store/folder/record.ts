@@ -3,7 +3,7 @@
  * API rely on has the right type. Fields that a later version adds pass through.
  */
 import { z } from 'zod';
-import type { EventRecord } from '../../messages/alert.ts';
+import type { EventRecord } from '../../messages/event.ts';
 
 const file = z.looseObject({
   name: z.string(),

@@ -5,7 +5,7 @@
  */
 import { codeOf, messageOf, UserError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
-import type { EventPage, EventQuery, EventRecord } from '../../messages/alert.ts';
+import type { EventPage, EventQuery, EventRecord } from '../../messages/event.ts';
 import { type EventIndex, IndexError, type Row } from './event-index.ts';
 import type { Place } from '../folder/place.ts';
 import type { Holding } from './shelf.ts';

@@ -5,7 +5,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
-import type { EventRecord } from '../../messages/alert.ts';
+import type { EventRecord } from '../../messages/event.ts';
 import type { EventIndex, Row } from './event-index.ts';
 import { folderOf, type Place } from '../folder/place.ts';
 import { findPlaces, forEachOf, readEvents, type Scanned } from './scan.ts';

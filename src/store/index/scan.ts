@@ -6,7 +6,7 @@ import type { Dirent } from 'node:fs';
 import { constants, open as openFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
-import type { EventRecord } from '../../messages/alert.ts';
+import type { EventRecord } from '../../messages/event.ts';
 import { CAMERA, folderOf, ID, type Place } from '../folder/place.ts';
 import { formatRecord, isOpen, parseRecord } from '../folder/record.ts';
 import type { Entry } from './timeline.ts';

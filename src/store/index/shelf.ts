@@ -2,7 +2,7 @@
  * Where every event lies and how much it takes, in memory: about 200 bytes an event. Retention counts here, so it works the same
  * whether the index is there or not.
  */
-import type { EventRecord } from '../../messages/alert.ts';
+import type { EventRecord } from '../../messages/event.ts';
 import type { Place } from '../folder/place.ts';
 
 /** One closed event as retention sees it. */

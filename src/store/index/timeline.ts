@@ -2,7 +2,7 @@
  * Events in memory, ordered by start. A closed event is kept as the text of its event.json (about a third of what the
  * objects take: a long clip lists a hash per second) and parsed when asked for.
  */
-import type { EventQuery } from '../../messages/alert.ts';
+import type { EventQuery } from '../../messages/event.ts';
 import type { Place } from '../folder/place.ts';
 
 export interface Entry {

@@ -8,7 +8,7 @@
  * repeated alert, protection) is not covered. Who can write to the disk can make the whole chain anew: keep a head elsewhere.
  */
 import { createHash } from 'node:crypto';
-import type { ChainLink, EventRecord } from '../../messages/alert.ts';
+import type { ChainLink, EventRecord } from '../../messages/event.ts';
 
 export const GENESIS = '0'.repeat(64);
 

@@ -3,7 +3,7 @@
  * an event that the disk refuses takes no number; a line that the ledger is missing after a crash is added by the next start.
  */
 import { codeOf } from '../../lib/errors.ts';
-import type { ChainLink, EventRecord } from '../../messages/alert.ts';
+import type { ChainLink, EventRecord } from '../../messages/event.ts';
 import { type Head, isIntact, NO_HEAD, nextLink } from './chain.ts';
 import { headOf, type Ledger, type LedgerLine } from './ledger.ts';
 import type { Place } from '../folder/place.ts';

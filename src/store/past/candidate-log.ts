@@ -7,7 +7,7 @@
 import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { round, roundedBox } from '../../lib/round.ts';
-import type { Box } from '../../messages/messages.ts';
+import type { Box } from '../../messages/video.ts';
 import { makeFolderDurably } from '../folder/folder.ts';
 import { hasScoreAndBox, parseJson } from './past-events.ts';
 import { CAMERA } from '../folder/place.ts';

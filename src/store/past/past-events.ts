@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
-import type { EventRecord } from '../../messages/alert.ts';
-import type { TrackLine } from '../../messages/messages.ts';
+import type { TrackLine } from '../../messages/clip.ts';
+import type { EventRecord } from '../../messages/event.ts';
 import { folderOf } from '../folder/place.ts';
 import { isOpen, parseRecord } from '../folder/record.ts';
 import { scanEvents } from '../index/scan.ts';

@@ -6,7 +6,7 @@
 import { type Clock, pause } from '../../lib/clock.ts';
 import { codeOf, messageOf, RetryableError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
-import type { StorageState } from '../../messages/alert.ts';
+import type { StorageState } from '../../messages/health.ts';
 import { diskSpace, folderBytes } from './disk-usage.ts';
 import { type Limits, type Plan, planRetention, type Stock } from './retention.ts';
 import type { Holding } from '../index/shelf.ts';

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { codeOf, UserError } from '../../lib/errors.ts';
-import type { EventRecord } from '../../messages/alert.ts';
+import type { EventRecord } from '../../messages/event.ts';
 import { diskSpace, folderBytes } from './disk-usage.ts';
 import { folderOf } from '../folder/place.ts';
 import { isOpen } from '../folder/record.ts';

@@ -7,7 +7,7 @@
  * none goes for it: that would cost the evidence and win nothing.
  */
 import type { StorageConfig } from '../../config/config.ts';
-import type { StorageState } from '../../messages/alert.ts';
+import type { StorageState } from '../../messages/health.ts';
 import type { Holding } from '../index/shelf.ts';
 
 const DAY_MS = 86_400_000;

@@ -2,7 +2,7 @@ import { appendFile, copyFile, readdir, readFile, rename, rm, stat, truncate, ut
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Child } from '../../../src/lib/child.ts';
-import type { EventRecord } from '../../../src/messages/alert.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 import { decode, ID, leaveOpen, listeningLog, makeClip, openStore, START_MS, type TempFolder, tempFolder } from '../folder.ts';
 
 const SEGMENTS = ['00000.m4s', '00001.m4s', '00002.m4s', '00003.m4s', '00004.m4s'];

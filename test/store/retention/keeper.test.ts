@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/lib/clock.ts';
-import type { OpenClip } from '../../../src/messages/messages.ts';
+import type { OpenClip } from '../../../src/messages/clip.ts';
 import { type KeeperOptions, StorageKeeper, type StorageView } from '../../../src/store/retention/keeper.ts';
 import type { Limits } from '../../../src/store/retention/retention.ts';
 import { Store } from '../../../src/store/store.ts';

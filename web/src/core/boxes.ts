@@ -2,7 +2,8 @@
  * Detection lines -> the boxes at one moment of a clip. Between two detections (200 ms apart by default) a box moves on a
  * straight line; it is shown from its own first detection on, never before, and fades where its track has no next one.
  */
-import type { Box, TrackLine } from '../../../src/messages/messages.ts';
+import type { TrackLine } from '../../../src/messages/clip.ts';
+import type { Box } from '../../../src/messages/video.ts';
 
 /** Further apart than this, two lines say nothing about the time between them. */
 const MAX_GAP_MS = 1200;

@@ -3,7 +3,8 @@
  * Newest first; an event stands in the list once, in its newest version, whichever of page and notice came first.
  * The list has no holes: an event older than what was loaded is left for "load older".
  */
-import type { AlertType, EventRecord } from '../../../src/messages/alert.ts';
+import type { AlertType } from '../../../src/messages/alert.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 import { dayKey, type Place } from './format.ts';
 
 export interface EventList {

@@ -1,6 +1,6 @@
 /** The detections of an event → why it started, for events that the why-log no longer knows. Pure. */
-import type { EventRecord } from '../../../src/messages/alert.ts';
-import type { TrackLine } from '../../../src/messages/messages.ts';
+import type { TrackLine } from '../../../src/messages/clip.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 
 type Started = Pick<EventRecord, 'preRollMs' | 'latencyMs' | 'label'>;
 

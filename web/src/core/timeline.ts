@@ -1,5 +1,5 @@
 /** Detection lines + pre-roll -> what the bar under the video shows: spans of the clip, and people over time. Clip time. */
-import type { TrackLine } from '../../../src/messages/messages.ts';
+import type { TrackLine } from '../../../src/messages/clip.ts';
 
 /** People out of view for less than this are still one visit on the bar. */
 const JOIN_GAP_MS = 1500;

@@ -2,7 +2,8 @@
  * Detection lines → where each person in view walked in the last seconds: the bottom centre of their boxes, up to the moment
  * that is shown. A trail belongs to a box that is shown; it breaks where the track was lost.
  */
-import type { Box, TrackLine } from '../../../src/messages/messages.ts';
+import type { TrackLine } from '../../../src/messages/clip.ts';
+import type { Box } from '../../../src/messages/video.ts';
 import { lineAt, type ShownBox } from './boxes.ts';
 
 const TRAIL_MS = 4000;

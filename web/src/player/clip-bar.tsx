@@ -2,7 +2,7 @@
 import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages/alert.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 import { phaseOf, visitMs } from '../core/events.ts';
 import { clipTime, countText, durationText } from '../core/format.ts';
 import { areaPath, countSteps, type Span, spansOf } from '../core/timeline.ts';

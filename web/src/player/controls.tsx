@@ -1,7 +1,7 @@
 /** Buttons under the bar. */
 import { type ReadonlySignal, useComputed } from '@preact/signals';
 import type { RefObject } from 'preact';
-import type { EventRecord } from '../../../src/messages/alert.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { clipTime, timeText } from '../core/format.ts';

@@ -1,7 +1,7 @@
 /** The detections of an event as a signal: asked for every second while it is open, once more when it is complete. */
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { TrackLine } from '../../../src/messages/messages.ts';
+import type { TrackLine } from '../../../src/messages/clip.ts';
 import { fetchTrackLines } from '../api.ts';
 import type { Phase } from '../core/events.ts';
 

@@ -1,5 +1,5 @@
 /** Zones and trails → the canvas under the boxes. A trail grows from nothing to its person's colour. */
-import type { CameraView } from '../../../src/messages/alert.ts';
+import type { CameraView } from '../../../src/messages/camera.ts';
 import { hueOf, type Rect } from '../core/boxes.ts';
 import type { Trail } from '../core/trails.ts';
 

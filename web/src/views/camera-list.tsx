@@ -1,5 +1,5 @@
 /** The cameras: state with reason and since, people now and so far, a way to the open event. */
-import type { CameraView } from '../../../src/messages/alert.ts';
+import type { CameraView } from '../../../src/messages/camera.ts';
 import { fullText, sinceText } from '../core/format.ts';
 import { hashOf } from '../core/route.ts';
 import { cameras, connection, slowNowMs } from '../store.ts';

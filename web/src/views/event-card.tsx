@@ -1,5 +1,5 @@
 /** One event in the list: picture, when, where, who, how long, and what is special about it. */
-import type { EventRecord } from '../../../src/messages/alert.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 import { phaseOf, visitMs } from '../core/events.ts';
 import { agoText, countText, durationText, fullText, percentText, timeText } from '../core/format.ts';
 import { hashOf } from '../core/route.ts';

@@ -1,6 +1,6 @@
 /** What is known of an event, and its files. */
 import type { ComponentChildren } from 'preact';
-import type { EventRecord } from '../../../src/messages/alert.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { bytesText, durationText, latencyText, percentText, timeText } from '../core/format.ts';

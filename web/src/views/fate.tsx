@@ -1,6 +1,6 @@
 /** Keep an event for ever, or delete it now: asked once more before it goes. */
 import { useState } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages/alert.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 import { protect, remove } from '../store.ts';
 
 export function Fate({ event }: { readonly event: EventRecord }) {

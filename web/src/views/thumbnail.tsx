@@ -3,7 +3,7 @@
  * every alert it is asked for again.
  */
 import { useEffect, useState } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages/alert.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { Icon } from './icon.tsx';

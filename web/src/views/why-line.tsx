@@ -1,6 +1,6 @@
 /** A line on the event page: why it started and which rules held candidates before, and the way to everything around it. */
 import { useEffect, useState } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages/alert.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 import { fetchTrackLines, fetchWhy } from '../api.ts';
 import { hashOf } from '../core/route.ts';
 import { startStory } from '../core/start-story.ts';

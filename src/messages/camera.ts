@@ -1,0 +1,25 @@
+/** What is told of a camera. */
+import type { Box } from './video.ts';
+
+export interface CameraStatus {
+  readonly state: 'online' | 'offline' | 'degraded' | 'disabled';
+  readonly reason?: string;
+  /** ISO 8601 UTC */
+  readonly since: string;
+}
+
+export interface PersonCount {
+  readonly count: number;
+  readonly total: number;
+}
+
+/** One camera in the HTTP API and on the page. */
+export interface CameraView {
+  readonly name: string;
+  readonly status: CameraStatus;
+  readonly person: PersonCount;
+  /** id of the event that is open, if one is */
+  readonly openEvent?: string;
+  /** polygons of the configuration, in fractions of the full frame */
+  readonly zones?: readonly { readonly name: string; readonly points: readonly Pick<Box, 'x' | 'y'>[] }[];
+}
