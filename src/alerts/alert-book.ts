@@ -8,13 +8,10 @@
  * the clip with `ready`.
  */
 import { round, roundedBox } from '../lib/round.ts';
-import type { Alert, AlertType, AlertUrls } from '../messages/alert.ts';
+import type { AlertDraft, AlertType, AlertUrls } from '../messages/alert.ts';
 import type { ClipMessage } from '../messages/clip.ts';
 import type { Latencies, Scene, SceneEvent } from '../messages/scene.ts';
 import type { Box } from '../messages/video.ts';
-
-/** An alert that is not yet numbered and stamped; `Publisher.publish` does that. */
-export type AlertDraft = Omit<Alert, 'v' | 'node' | 'epoch' | 'seq' | 'at'>;
 
 export type BookMessage =
   | { readonly camera: string; readonly event: SceneEvent }

@@ -6,14 +6,16 @@
 import type { CameraState } from '../camera/camera-state.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import type { AlertDraft } from '../messages/alert.ts';
+import type { CameraStats } from '../messages/camera.ts';
 import type { ClipFile, ClipMessage, OpenClip } from '../messages/clip.ts';
 import type { EventRecord } from '../messages/event.ts';
 import type { Notice } from '../messages/notice.ts';
 import type { PeopleChange, SceneEvent } from '../messages/scene.ts';
 import type { Feed, SourceState } from '../messages/video.ts';
 import type { Desk } from '../camera/pipeline.ts';
-import type { AlertBook, AlertDraft, BookMessage } from './alert-book.ts';
-import type { CameraStats, Publisher } from '../publisher/publisher.ts';
+import type { AlertBook, BookMessage } from './alert-book.ts';
+import type { Publisher } from '../publisher/publisher.ts';
 import type { Store } from '../store/store.ts';
 
 export interface NewsDeskOptions {

@@ -1,7 +1,7 @@
 /** What one camera did since the last time it was asked: pictures, answers, what the model was spared. */
 import { type FrameGate, savedShare } from '../gate/frame-gate.ts';
+import type { CameraStats } from '../messages/camera.ts';
 import type { DetectedFrame } from '../messages/detection.ts';
-import type { CameraStats } from '../publisher/publisher.ts';
 
 export class CameraFigures {
   readonly #gate: FrameGate;

@@ -8,6 +8,7 @@
  * - frames → stdout: a source that can wait does, a camera loses whole frames.
  */
 import type { Readable } from 'node:stream';
+import type { CameraStats } from '../messages/camera.ts';
 import { CameraFigures } from './camera-figures.ts';
 import { ClipOrders } from './clip-orders.ts';
 import type { CameraConfig } from '../config/config.ts';
@@ -24,7 +25,6 @@ import type { DetectedFrame, Rejected, Track } from '../messages/detection.ts';
 import type { EndReason, PeopleChange, SceneEvent } from '../messages/scene.ts';
 import type { Feed, Packet, RecordFrame, SourceState, VideoFormat } from '../messages/video.ts';
 import type { FrameOutput } from '../output/frame-output.ts';
-import type { CameraStats } from '../publisher/publisher.ts';
 import { Recorder } from '../recorder/recorder.ts';
 import { Source } from '../source/source.ts';
 import { Tracker } from '../tracker/tracker.ts';

@@ -41,3 +41,6 @@ export interface Alert {
   readonly droppedFrames?: number;
   readonly latencyMs: Latencies;
 }
+
+/** An alert that is not yet numbered and stamped. */
+export type AlertDraft = Omit<Alert, 'v' | 'node' | 'epoch' | 'seq' | 'at'>;

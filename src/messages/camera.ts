@@ -23,3 +23,13 @@ export interface CameraView {
   /** polygons of the configuration, in fractions of the full frame */
   readonly zones?: readonly { readonly name: string; readonly points: readonly Pick<Box, 'x' | 'y'>[] }[];
 }
+
+/** How well a camera keeps up, said every minute by its owner. */
+export interface CameraStats {
+  readonly fps: number;
+  readonly detectFps: number;
+  readonly latencyMs: number;
+  readonly drops: number;
+  /** share of the pictures that the model was spared because nothing moved, 0…1 */
+  readonly inferencesSaved: number;
+}

@@ -9,10 +9,9 @@ import { runForever } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Alert } from '../messages/alert.ts';
-import type { CameraStatus, PersonCount } from '../messages/camera.ts';
-import type { StorageState } from '../messages/health.ts';
-import type { AlertDraft } from '../alerts/alert-book.ts';
+import type { Alert, AlertDraft } from '../messages/alert.ts';
+import type { CameraStats, CameraStatus, PersonCount } from '../messages/camera.ts';
+import type { BrokerHealth, StorageState } from '../messages/health.ts';
 import { EmbeddedBroker } from './broker.ts';
 import { type BrokerAddress, brokerAddress, Connection, type Session } from './connection.ts';
 import { Outbox } from './outbox.ts';
@@ -34,28 +33,6 @@ export interface PublisherOptions {
   readonly fallbackPort?: boolean;
   /** alerts kept while the broker is away; default 1000 */
   readonly maxAlerts?: number;
-}
-
-/** How it stands with the broker, for health and the page. */
-export interface BrokerHealth {
-  readonly state: 'connected' | 'away' | 'off';
-  /** without password */
-  readonly url: string;
-  readonly reason?: string;
-  /** wall time since when it is so */
-  readonly sinceMs: number;
-  readonly waitingAlerts: number;
-  readonly droppedAlerts: number;
-}
-
-/** How well a camera keeps up, said every minute by its owner. */
-export interface CameraStats {
-  readonly fps: number;
-  readonly detectFps: number;
-  readonly latencyMs: number;
-  readonly drops: number;
-  /** share of the pictures that the model was spared because nothing moved, 0…1 */
-  readonly inferencesSaved: number;
 }
 
 type Situation = Pick<BrokerHealth, 'state' | 'reason' | 'sinceMs'>;

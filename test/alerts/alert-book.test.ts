@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { AlertDraft } from '../../src/messages/alert.ts';
 import type { ClipMessage } from '../../src/messages/clip.ts';
 import type { Scene, SceneEvent } from '../../src/messages/scene.ts';
-import { AlertBook, type AlertDraft, type BookMessage } from '../../src/alerts/alert-book.ts';
+import { AlertBook, type BookMessage } from '../../src/alerts/alert-book.ts';
 
 const AT_MS = Date.UTC(2026, 10, 20, 10, 0, 0);
 const URL = 'http://127.0.0.1:8080';

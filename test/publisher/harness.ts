@@ -6,8 +6,7 @@ import pino from 'pino';
 import { configSchema, type MqttConfig } from '../../src/config/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../src/lib/log.ts';
-import type { Alert } from '../../src/messages/alert.ts';
-import type { AlertDraft } from '../../src/alerts/alert-book.ts';
+import type { Alert, AlertDraft } from '../../src/messages/alert.ts';
 import type { PublisherOptions } from '../../src/publisher/publisher.ts';
 
 export interface Heard {

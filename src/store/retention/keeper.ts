@@ -6,7 +6,7 @@
 import { type Clock, pause } from '../../lib/clock.ts';
 import { codeOf, messageOf, RetryableError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
-import type { StorageState } from '../../messages/health.ts';
+import type { StorageState, StorageView } from '../../messages/health.ts';
 import { diskSpace, folderBytes } from './disk-usage.ts';
 import { type Limits, type Plan, planRetention, type Stock } from './retention.ts';
 import type { Holding } from '../index/shelf.ts';
@@ -33,12 +33,6 @@ export interface KeeperOptions {
   readonly onState: (view: StorageView) => void;
   /** recordings of this camera, or of all, must end */
   readonly onFull: (camera: string | undefined, reason: string) => void;
-}
-
-/** For health and the page. */
-export interface StorageView extends StorageState {
-  readonly maxBytes: number;
-  readonly events: number;
 }
 
 export class StorageKeeper implements AsyncDisposable {
