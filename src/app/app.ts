@@ -8,9 +8,10 @@ import type { Readable } from 'node:stream';
 import { ulid } from 'ulid';
 import { CameraState, zonesOf } from '../camera/camera-state.ts';
 import type { Config } from '../config/config.ts';
-import { NewsDesk } from '../alerts/news-desk.ts';
+import { AlertDesk, type EventFacts } from '../alerts/alert-desk.ts';
+import { NewsDesk } from './news-desk.ts';
 import { Detector, type DetectorOptions } from '../detector/detector.ts';
-import type { BrokerHealth, StorageView } from '../messages/health.ts';
+import type { BrokerHealth, Health, StorageView } from '../messages/health.ts';
 import { answerWhy } from '../why/why-answer.ts';
 import { WhyLog } from '../why/why-log.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -70,23 +71,23 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   await using detector = await Detector.open({ ...modelOf(config), clock, log, signal });
   const began = { atMs: clock.atMs(), nowMs: clock.nowMs() };
   const whyLogs = new Map(config.cameras.map((camera) => [camera.name, new WhyLog(camera.why, began)]));
-  const health = (): ReturnType<typeof healthOf> => healthOf({ cameras, publisher, detector, store, keeper, pipelines });
+  const health = (): Health => healthOf({ cameras, publisher, detector, store, keeper, pipelines });
   await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, whyLogs, health });
   const url = config.http.publicUrl ?? server?.url;
   using _changes = subscribed(store.onChange((event) => server?.notify({ type: 'event', event })));
   using _deletions = subscribed(store.onDelete((id) => server?.notify({ type: 'deleted', id })));
+  const alerts = alertDesk(options, { url, publisher, store, cameras });
   const desk = new NewsDesk({
-    book: new AlertBook(url),
+    alerts,
     publisher,
     store,
     admit: async (camera) => await keeper.admit(camera),
     notify: (notice) => server?.notify(notice),
     cameras,
-    configHashes: configHashesOf(config),
     clock,
     log,
   });
-  for (const event of store.recovered) desk.onRecovered(event);
+  for (const event of store.recovered) alerts.onRecovered(event);
   await store.told().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'closed events will be told of once more'));
   await using candidates = openCandidateLog(options, store);
   const onCandidates: PipelineOptions['onCandidates'] = (camera, atMs, rejected) =>
@@ -100,6 +101,22 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   options.onReady?.({ url, broker: publisher.broker, detector, pipelines, storage });
   using _ticks = every(TICK_MS, ticker({ desk, store, keeper, detector, pipelines, candidates, log }));
   await runCameras(pipelines, { desk, signal, clock, log });
+}
+
+interface DeskParts {
+  readonly url: string | undefined;
+  readonly publisher: Publisher;
+  readonly store: Store;
+  readonly cameras: ReadonlyMap<string, CameraState>;
+}
+
+function alertDesk({ config, clock, log }: AppOptions, { url, publisher, store, cameras }: DeskParts): AlertDesk {
+  const configHashes = configHashesOf(config);
+  const recordsWith = (name: string): Pick<EventFacts, 'feed' | 'configHash'> => ({
+    feed: cameras.get(name)?.feed ?? 'frames',
+    configHash: configHashes.get(name) ?? '',
+  });
+  return new AlertDesk({ book: new AlertBook(url), publisher, store, recordsWith, clock, log });
 }
 
 /** A failure of one camera does not stop the others; when the last one is over, the first failure is the outcome. */
@@ -144,7 +161,7 @@ interface ServerParts {
   readonly store: Store;
   readonly cameras: ReadonlyMap<string, CameraState>;
   readonly whyLogs: ReadonlyMap<string, WhyLog>;
-  readonly health: () => ReturnType<typeof healthOf>;
+  readonly health: () => Health;
 }
 
 async function openServer(
@@ -179,14 +196,7 @@ interface HealthParts {
 }
 
 /** Not ok is whatever keeps a person from being seen, told of or recorded. */
-function healthOf({ cameras, publisher, detector, store, keeper, pipelines }: HealthParts): {
-  ok: boolean;
-  reasons: string[];
-  broker: BrokerHealth;
-  rssBytes: number;
-  inferencesSaved: Record<string, number>;
-  storage: StorageView;
-} {
+function healthOf({ cameras, publisher, detector, store, keeper, pipelines }: HealthParts): Health {
   const { broker } = publisher;
   const reasons = [...cameras.values()]
     .filter(({ status }) => status.state !== 'online')

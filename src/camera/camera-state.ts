@@ -1,7 +1,7 @@
 /** What is known of one camera right now, from its source, its people and its events; says when something changed. No I/O. */
 import type { CameraConfig } from '../config/config.ts';
 import type { CameraStatus, CameraView, PersonCount } from '../messages/camera.ts';
-import type { SourceState } from '../messages/video.ts';
+import type { Feed, SourceState } from '../messages/video.ts';
 
 type Situation = Omit<CameraStatus, 'since'>;
 
@@ -13,6 +13,7 @@ export class CameraState {
   #sinceMs: number;
   #person: PersonCount = { count: 0, total: 0 };
   #openEvent: string | undefined;
+  #feed: Feed = 'frames';
   readonly #zones: CameraView['zones'];
 
   constructor(name: string, atMs: number, zones?: CameraView['zones']) {
@@ -29,6 +30,11 @@ export class CameraState {
     return this.#person;
   }
 
+  /** what the camera is recorded from now */
+  get feed(): Feed {
+    return this.#feed;
+  }
+
   get view(): CameraView {
     return {
       name: this.name,
@@ -41,7 +47,10 @@ export class CameraState {
 
   /** True when the status is another one than before. */
   onSource(state: SourceState, atMs: number): boolean {
-    if (state.type === 'opened') this.#source = { state: 'online' };
+    if (state.type === 'opened') {
+      this.#source = { state: 'online' };
+      this.#feed = state.format.feed;
+    }
     if (state.type === 'lost') this.#source = { state: 'offline', reason: state.reason };
     if (state.type === 'ended') this.#source = { state: 'offline', reason: 'the input ended' };
     return this.#settle(atMs);

@@ -2,7 +2,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CameraState } from '../../src/camera/camera-state.ts';
-import { NewsDesk } from '../../src/alerts/news-desk.ts';
+import { AlertDesk } from '../../src/alerts/alert-desk.ts';
+import { NewsDesk } from '../../src/app/news-desk.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import type { Alert } from '../../src/messages/alert.ts';
 import type { ClipMessage, OpenClip } from '../../src/messages/clip.ts';
@@ -64,17 +65,19 @@ async function house(dir: string) {
   store.onChange((event) => notices.push({ type: 'event', event }));
   const camera = new CameraState('front', START_MS);
   const { log, lines } = readableLog();
+  const recordsWith = () => ({ feed: camera.feed, configHash: 'c0ffee' });
+  const alerts = new AlertDesk({ book: new AlertBook(URL_BASE), publisher, store, recordsWith, clock, log });
   const desk = new NewsDesk({
-    book: new AlertBook(URL_BASE),
+    alerts,
     publisher,
     store,
     notify: (notice) => notices.push(notice),
     cameras: new Map([['front', camera]]),
-    configHashes: new Map([['front', 'c0ffee']]),
     clock,
     log,
   });
   return {
+    alerts,
     desk,
     store,
     publisher,
@@ -249,9 +252,9 @@ describe('an event that the last run left open', () => {
     await using data = await tempFolder();
     await leaveOpen(data.dir, { seq: 77, epoch: 'old' });
     await using rooms = await house(data.dir);
-    const { desk, store, subscriber, lines } = rooms;
+    const { alerts, store, subscriber, lines } = rooms;
     expect(store.recovered).toHaveLength(1);
-    for (const event of store.recovered) desk.onRecovered(event);
+    for (const event of store.recovered) alerts.onRecovered(event);
     await until(() => subscriber.alerts.length === 2);
     const [ended, outcome] = subscriber.alerts;
     expect(ended).toMatchObject({ type: 'end', reason: 'restart', id: ID, seq: 1 });
