@@ -2,10 +2,11 @@
  * How many threads for how many cameras: latency and CPU with cameras that give 5 pictures a second each, out of step, and how many
  * pictures a second could be looked at. One host process serves all cameras, one picture after the other.
  */
-import { Detector, type DetectorFeed } from '../../src/detector/detector.ts';
+import { Detector } from '../../src/detector/detector.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import { packagePath } from '../../src/lib/package-root.ts';
+import type { DetectorFeed } from '../../src/messages/detection.ts';
 import type { DetectFrame, VideoFormat } from '../../src/messages/video.ts';
 import { costOf } from './cost.ts';
 import { printTable, quantile } from './report.ts';

@@ -7,7 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { sharpnessOf } from './sharpness.ts';
-import type { DetectedFrame, Detection } from '../messages/detection.ts';
+import type { DetectedFrame, Detection, DetectorFeed } from '../messages/detection.ts';
 import type { DetectFrame, SizePx, VideoFormat } from '../messages/video.ts';
 import { HostLost, HostProcess } from './host-process.ts';
 import { type FrameShape, frameShape, toDetection } from './shape.ts';
@@ -38,22 +38,6 @@ export interface DetectorOptions {
   readonly log: Logger;
   /** gives up the loading */
   readonly signal?: AbortSignal;
-}
-
-/** One camera's end of the detector. */
-export interface DetectorFeed {
-  /** Freshness: the newest frame wins. Takes over the lease. */
-  offer(frame: DetectFrame, format: VideoFormat): void;
-  /** Completeness: resolves when there is room for the next frame; no frame is left out. Takes over the lease. */
-  submit(frame: DetectFrame, format: VideoFormat): Promise<void>;
-  /** Resolves when every frame taken so far was answered. */
-  drained(): Promise<void>;
-  /** Gives back what waits; from now on frames are released unseen, and nobody waits for an answer. */
-  close(): void;
-  /** no frame waits and none is at the model */
-  readonly isIdle: boolean;
-  /** frames that a newer one displaced, or that died with the host */
-  readonly dropped: number;
 }
 
 export interface DetectorHealth {

@@ -8,9 +8,8 @@
  * two runs decide alike.
  */
 import type { CameraConfig } from '../config/config.ts';
-import type { Detector, DetectorFeed } from '../detector/detector.ts';
 import { Settling } from './settling.ts';
-import type { DetectedFrame, TrackedFrame } from '../messages/detection.ts';
+import type { DetectedFrame, DetectorFeed, TrackedFrame } from '../messages/detection.ts';
 import type { DetectFrame, VideoFormat } from '../messages/video.ts';
 import { attentionOf } from './attention.ts';
 import { type Attention, MotionGate } from './motion-gate.ts';
@@ -23,7 +22,7 @@ export interface Outcome {
 
 export interface FrameGateOptions {
   readonly camera: Pick<CameraConfig, 'name' | 'detect' | 'event'>;
-  readonly detector: Pick<Detector, 'feed'>;
+  readonly detector: { feed(camera: string, onDetected: (frame: DetectedFrame) => void): DetectorFeed };
   readonly isComplete: boolean;
   readonly onDetected: (frame: DetectedFrame) => Outcome;
   /**

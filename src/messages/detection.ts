@@ -1,5 +1,5 @@
 /** What is seen in a picture: detections of the model, tracks of people. */
-import type { Box } from './video.ts';
+import type { Box, DetectFrame, VideoFormat } from './video.ts';
 
 export interface Detection {
   readonly label: string;
@@ -80,4 +80,20 @@ export interface TrackedFrame {
   readonly latencyMs: number;
   /** nothing new was to be seen: neither hit nor miss for anybody */
   readonly isRepeat?: boolean;
+}
+
+/** One camera's end of the detector. */
+export interface DetectorFeed {
+  /** Freshness: the newest frame wins. Takes over the lease. */
+  offer(frame: DetectFrame, format: VideoFormat): void;
+  /** Completeness: resolves when there is room for the next frame; no frame is left out. Takes over the lease. */
+  submit(frame: DetectFrame, format: VideoFormat): Promise<void>;
+  /** Resolves when every frame taken so far was answered. */
+  drained(): Promise<void>;
+  /** Gives back what waits; from now on frames are released unseen, and nobody waits for an answer. */
+  close(): void;
+  /** no frame waits and none is at the model */
+  readonly isIdle: boolean;
+  /** frames that a newer one displaced, or that died with the host */
+  readonly dropped: number;
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/config.ts';
-import type { DetectorFeed } from '../../src/detector/detector.ts';
 import { FrameGate, savedShare } from '../../src/gate/frame-gate.ts';
-import type { DetectedFrame, Track } from '../../src/messages/detection.ts';
+import type { DetectedFrame, DetectorFeed, Track } from '../../src/messages/detection.ts';
 import type { DetectFrame, VideoFormat } from '../../src/messages/video.ts';
 import { Tracker } from '../../src/tracker/tracker.ts';
 import { DETECT, picture, type PictureOptions } from './pictures.ts';
