@@ -1,107 +1,115 @@
-/** The news of all cameras → alerts, state topics, the page. */
+/** The news of all cameras → alerts, state topics, the page. What comes of a camera that has left is dropped. */
 import type { AlertDesk } from '../alerts/alert-desk.ts';
-import type { CameraState } from '../camera/camera-state.ts';
-import type { Desk } from '../camera/pipeline.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { CameraStats } from '../messages/camera.ts';
-import type { ClipMessage, OpenClip } from '../messages/clip.ts';
+import type { ClipMessage } from '../messages/clip.ts';
 import type { Notice } from '../messages/notice.ts';
 import type { PeopleChange, SceneEvent } from '../messages/scene.ts';
 import type { SourceState } from '../messages/video.ts';
 import type { Publisher } from '../publisher/publisher.ts';
-import type { Store } from '../store/store.ts';
+import type { CameraSlot, LivingNews } from './cameras.ts';
 
 export interface NewsDeskOptions {
   readonly alerts: AlertDesk;
   readonly publisher: Publisher;
-  readonly store: Store;
   /** tells every open page */
   readonly notify: (notice: Notice) => void;
-  readonly cameras: ReadonlyMap<string, CameraState>;
-  /** makes room for a recording; rejects where there is none */
-  readonly admit?: (camera: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-export class NewsDesk implements Desk {
+/** Whom the news are of. */
+type Subject = Pick<CameraSlot, 'state' | 'left'>;
+
+export class NewsDesk {
   readonly #options: NewsDeskOptions;
 
   constructor(options: NewsDeskOptions) {
     this.#options = options;
   }
 
-  onScene(camera: string, event: SceneEvent): void {
-    this.#options.alerts.onScene(camera, event);
-    const state = this.#camera(camera);
-    if (event.type === 'start') state.onEvent(event.id);
-    if (event.type === 'end' && state.view.openEvent === event.id) state.onEvent(undefined);
-    if (event.type !== 'update') this.#showCamera(state);
+  /** Where one camera brings its news. */
+  of(camera: Subject): LivingNews {
+    const whileHere =
+      <T extends { readonly type: string }>(tell: (news: T) => void) =>
+      (news: T): void => {
+        if (!camera.left.aborted) tell(news);
+        else this.#options.log.debug({ camera: camera.state.name, news: news.type }, 'news of a camera that has left');
+      };
+    return {
+      onCame: () => this.#onCame(camera),
+      onScene: whileHere((event) => this.#onScene(camera, event)),
+      onClip: whileHere((message) => this.#onClip(camera, message)),
+      onPeople: whileHere((change) => this.#onPeople(camera, change)),
+      onSource: whileHere((state) => this.#onSource(camera, state)),
+      onLeft: () => this.#options.publisher.forget(camera.state.name),
+    };
   }
 
-  onClip(camera: string, clip: ClipMessage): void {
-    if (clip.type === 'snapshot') this.#options.publisher.setSnapshot(camera, clip.jpeg);
-    this.#options.alerts.onClip(camera, clip);
+  /** What keeps a camera from being watched; undefined when all is well. */
+  onTrouble(camera: Subject, reason: string | undefined): void {
+    if (camera.state.onTrouble(reason, this.#options.clock.atMs())) this.#publishStatus(camera);
   }
 
-  onPeople(camera: string, change: PeopleChange): void {
+  onStats({ state }: Subject, stats: CameraStats): void {
+    this.#options.publisher.setStats(state.name, stats);
+  }
+
+  #onCame(camera: Subject): void {
+    this.#options.publisher.add(camera.state.name);
+    this.#showCamera(camera);
+  }
+
+  #onScene(camera: Subject, event: SceneEvent): void {
+    const { state } = camera;
+    this.#options.alerts.onScene(state.name, event);
+    switch (event.type) {
+      case 'start':
+        state.onEvent(event.id);
+        break;
+      case 'end':
+        if (state.view.openEvent === event.id) state.onEvent(undefined);
+        break;
+      case 'update':
+        return;
+    }
+    this.#showCamera(camera);
+  }
+
+  #onClip({ state }: Subject, clip: ClipMessage): void {
+    if (clip.type === 'snapshot') this.#options.publisher.setSnapshot(state.name, clip.jpeg);
+    this.#options.alerts.onClip(state.name, clip);
+  }
+
+  #onPeople(camera: Subject, change: PeopleChange): void {
     const { publisher } = this.#options;
-    if (change.type === 'left') {
-      publisher.personLeft(camera, change.durationMs);
-      return;
-    }
-    const state = this.#camera(camera);
-    state.onPerson({ count: change.count, total: change.total });
-    publisher.setPersonCount(camera, state.person);
-    this.#showCamera(state);
-  }
-
-  onSource(camera: string, source: SourceState): void {
-    const state = this.#camera(camera);
-    if (!state.onSource(source, this.#options.clock.atMs())) return;
-    this.#publishStatus(state);
-    if (source.type === 'opened') this.#options.log.info({ camera }, 'camera online');
-  }
-
-  /** What keeps all cameras from being watched; undefined when all is well. */
-  onTrouble(reason: string | undefined): void {
-    for (const state of this.#options.cameras.values()) {
-      if (state.onTrouble(reason, this.#options.clock.atMs())) this.#publishStatus(state);
+    const { state } = camera;
+    switch (change.type) {
+      case 'left':
+        publisher.personLeft(state.name, change.durationMs);
+        break;
+      case 'count':
+        state.onPerson({ count: change.count, total: change.total });
+        publisher.setPersonCount(state.name, state.person);
+        this.#showCamera(camera);
+        break;
     }
   }
 
-  onStats(camera: string, stats: CameraStats): void {
-    this.#options.publisher.setStats(camera, stats);
+  #onSource(camera: Subject, source: SourceState): void {
+    const { clock, log } = this.#options;
+    if (!camera.state.onSource(source, clock.atMs())) return;
+    this.#publishStatus(camera);
+    if (source.type === 'opened') log.info({ camera: camera.state.name }, 'camera online');
   }
 
-  async folder(camera: string, { id, startAtMs }: SceneEvent & { type: 'start' }): Promise<string> {
-    const { admit, store } = this.#options;
-    await admit?.(camera);
-    return await store.create(camera, id, startAtMs);
+  #publishStatus(camera: Subject): void {
+    this.#options.publisher.setCameraStatus(camera.state.name, camera.state.status);
+    this.#showCamera(camera);
   }
 
-  attach(id: string, clip: OpenClip): void {
-    this.#options.store.attach(id, clip);
-  }
-
-  /** Sends updates that were held back; called about once a second. */
-  flush(): void {
-    this.#options.alerts.flush();
-  }
-
-  #publishStatus(state: CameraState): void {
-    this.#options.publisher.setCameraStatus(state.name, state.status);
-    this.#showCamera(state);
-  }
-
-  #showCamera(state: CameraState): void {
+  #showCamera({ state }: Subject): void {
     this.#options.notify({ type: 'camera', camera: state.view });
-  }
-
-  #camera(name: string): CameraState {
-    const state = this.#options.cameras.get(name);
-    if (!state) throw new Error(`Expected news of a camera of the configuration but received them of "${name}"`);
-    return state;
   }
 }

@@ -1,17 +1,46 @@
-/** What one camera did since the last time it was asked: pictures, answers, what the model was spared. */
-import { type FrameGate, savedShare } from '../gate/frame-gate.ts';
+/** What one camera did so far. Counters only grow, and reading one takes nothing away: whoever wants a rate remembers what it read before. */
+import { type GateCounts, savedShare } from '../gate/frame-gate.ts';
 import type { CameraStats } from '../messages/camera.ts';
 import type { DetectedFrame } from '../messages/detection.ts';
 
+/** As of one moment. */
+export interface CameraCounters {
+  /** pictures to be recorded */
+  readonly pictures: number;
+  /** answers of the model */
+  readonly answers: number;
+  /** pictures that came to the motion gate, and how many of them the model was spared */
+  readonly gate: GateCounts;
+  /** frames that were not looked at, or not written to stdout, because somebody was too slow */
+  readonly drops: number;
+  /** of the newest answer */
+  readonly latencyMs: number;
+}
+
+export interface CameraFiguresOptions {
+  readonly gate: { readonly counts: GateCounts; readonly dropped: number };
+  readonly output: { readonly dropped: number } | undefined;
+}
+
 export class CameraFigures {
-  readonly #gate: FrameGate;
+  readonly #options: CameraFiguresOptions;
   #pictures = 0;
-  #countsBefore = { pictures: 0, spared: 0 };
   #answers = 0;
   #latencyMs = 0;
 
-  constructor(gate: FrameGate) {
-    this.#gate = gate;
+  constructor(options: CameraFiguresOptions) {
+    this.#options = options;
+  }
+
+  get counters(): CameraCounters {
+    const { gate, output } = this.#options;
+    return {
+      pictures: this.#pictures,
+      answers: this.#answers,
+      gate: gate.counts,
+      drops: gate.dropped + (output?.dropped ?? 0),
+      latencyMs: this.#latencyMs,
+    };
   }
 
   /** A picture to be recorded came. */
@@ -24,21 +53,19 @@ export class CameraFigures {
     this.#answers += 1;
     this.#latencyMs = latencyMs;
   }
+}
 
-  /** Rates since the last call, which was `elapsedMs` ago; the latency is the newest. */
-  take(elapsedMs: number, drops: number): CameraStats {
-    const perSecond = (count: number): number => Math.round((count * 10_000) / elapsedMs) / 10;
-    const { counts } = this.#gate;
-    const stats = {
-      fps: perSecond(this.#pictures),
-      detectFps: perSecond(this.#answers),
-      latencyMs: Math.round(this.#latencyMs),
-      drops,
-      inferencesSaved: savedShare(counts, this.#countsBefore),
-    };
-    this.#pictures = 0;
-    this.#answers = 0;
-    this.#countsBefore = counts;
-    return stats;
-  }
+/** Rates of the `elapsedMs` between two readings; drops are told as a total, and the latency is the newest. */
+export function statsOf(
+  now: CameraCounters,
+  { before, elapsedMs }: { before: CameraCounters | undefined; elapsedMs: number },
+): CameraStats {
+  const perSecond = (count: number): number => Math.round((count * 10_000) / elapsedMs) / 10;
+  return {
+    fps: perSecond(now.pictures - (before?.pictures ?? 0)),
+    detectFps: perSecond(now.answers - (before?.answers ?? 0)),
+    latencyMs: Math.round(now.latencyMs),
+    drops: now.drops,
+    inferencesSaved: savedShare(now.gate, before?.gate),
+  };
 }

@@ -1,120 +1,79 @@
 /**
- * One camera, left to right: source → detector → tracker → event → (alerts | recorder | stdout). Wires its stages and decides
- * who may fall behind:
+ * One camera, left to right: source → gate → detector → watch (tracker, zones, visits) → (news | recorder | stdout). Wires its
+ * stages and decides who may fall behind:
  *
  * - camera → detector: the newest frame wins. Input that can wait (stdin, or a file whose frames go to stdout): every frame.
  * - camera → recorder: always taken; the queue to the encoder, or to the disk, is bounded in bytes and asks a source that can
  *   wait to do so.
  * - frames → stdout: a source that can wait does, a camera loses whole frames.
  */
-import type { Readable } from 'node:stream';
-import type { CameraStats } from '../messages/camera.ts';
-import { CameraFigures } from './camera-figures.ts';
-import { ClipOrders } from './clip-orders.ts';
 import type { CameraConfig } from '../config/config.ts';
 import type { Detector } from '../detector/detector.ts';
-import { PeopleCounter } from '../event/people-counter.ts';
-import { SceneMachine } from '../event/scene-machine.ts';
-import type { WhyLog } from '../why/why-log.ts';
-import { ZoneWatch } from '../event/zone-watch.ts';
-import { FrameGate, type Outcome, savedShare } from '../gate/frame-gate.ts';
-import type { Clock } from '../lib/clock.ts';
+import { FrameGate } from '../gate/frame-gate.ts';
+import { type Clock, pause } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { ClipMessage, OpenClip } from '../messages/clip.ts';
-import type { DetectedFrame, Rejected, Track } from '../messages/detection.ts';
+import type { ClipMessage } from '../messages/clip.ts';
+import type { DetectedFrame, Rejected } from '../messages/detection.ts';
 import type { EndReason, PeopleChange, SceneEvent } from '../messages/scene.ts';
-import type { Feed, Packet, RecordFrame, SourceState, VideoFormat } from '../messages/video.ts';
+import type { Packet, RecordFrame, SourceState, VideoFormat } from '../messages/video.ts';
 import type { FrameOutput } from '../output/frame-output.ts';
-import { Recorder } from '../recorder/recorder.ts';
-import { Source } from '../source/source.ts';
-import { Tracker } from '../tracker/tracker.ts';
+import { Recorder, type RecorderOptions } from '../recorder/recorder.ts';
+import type { Source } from '../source/source.ts';
+import type { WhyLog } from '../why/why-log.ts';
+import { CameraFigures } from './camera-figures.ts';
+import { ClipOrders } from './clip-orders.ts';
+import { type Sight, Watch } from './watch.ts';
 
-/** Where a camera's news go: alerts, event folders, state. One for all cameras. */
-export interface Desk {
-  onScene(camera: string, event: SceneEvent): void;
-  onClip(camera: string, message: ClipMessage): void;
-  onPeople(camera: string, change: PeopleChange): void;
-  onSource(camera: string, state: SourceState): void;
-  /** makes the folder of an event; rejects where the disk refuses */
-  folder(camera: string, event: SceneEvent & { type: 'start' }): Promise<string>;
-  attach(id: string, clip: OpenClip): void;
+/** Who is told of a camera. Nobody's answer steers it. */
+export interface CameraNews {
+  onScene(event: SceneEvent): void;
+  onClip(message: ClipMessage): void;
+  onPeople(change: PeopleChange): void;
+  onSource(state: SourceState): void;
 }
 
 export interface PipelineOptions {
   readonly camera: CameraConfig;
-  readonly detector: Detector;
-  readonly desk: Desk;
+  readonly source: Pick<Source, 'input' | 'isLive' | 'run'>;
+  readonly detector: Pick<Detector, 'feed'>;
+  readonly news: CameraNews;
+  /** where its clips are kept */
+  readonly home: RecorderOptions['home'];
   /** remembers what was decided and why */
   readonly why: WhyLog;
   readonly mintId: (atMs: number) => string;
-  /** frames that hold candidates while no event is open, for whoever judges settings later */
-  readonly onCandidates?: (camera: string, atMs: number, candidates: readonly Rejected[]) => void;
-  readonly output: ((isLive: boolean) => FrameOutput) | undefined;
-  readonly stdin: Readable;
+  /** candidates of a frame while no event is open, for whoever judges settings later */
+  readonly onCandidates?: ((atMs: number, candidates: readonly Rejected[]) => void) | undefined;
+  readonly output?: FrameOutput | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export class Pipeline {
-  readonly name: string;
+  readonly figures: CameraFigures;
   readonly #options: PipelineOptions;
-  readonly #source: Source;
-  readonly #gate: FrameGate;
-  readonly #tracker: Tracker;
-  readonly #zones: ZoneWatch;
-  readonly #people = new PeopleCounter();
-  readonly #scene: SceneMachine;
-  readonly #recorder: Recorder;
-  readonly #clips: ClipOrders;
-  readonly #figures: CameraFigures;
-  readonly #output: FrameOutput | undefined;
   readonly #isComplete: boolean;
+  readonly #gate: FrameGate;
+  readonly #watch: Watch;
+  readonly #recorder: Recorder;
   readonly #broken = new AbortController();
   #isOpened = false;
-  #feed: Feed = 'frames';
   #lastPtsMs = 0;
-  #shown: readonly Track[] = [];
-  #lossTimer: NodeJS.Timeout | undefined;
+  /** while the camera is away and an event may still be open */
+  #absence: AbortController | undefined;
 
-  /** Throws a UserError for an input that can never work. */
   constructor(options: PipelineOptions) {
-    const { camera, detector, desk, clock, log, stdin, mintId } = options;
+    const { camera, source, detector, news, home, output, mintId, clock, log } = options;
     this.#options = options;
-    this.name = camera.name;
-    this.#source = new Source({
-      camera,
-      realTime: true,
-      withRecording: true,
-      picturesFor: options.output && 'annotated frames on stdout are made of pictures',
-      inputShape: (size) => detector.inputShape(size),
-      stdin,
-      clock,
-      log,
-    });
-    this.#output = options.output?.(this.#source.isLive);
-    this.#isComplete = this.#source.input.kind === 'stdin' || (this.#output !== undefined && !this.#source.isLive);
-    this.#gate = new FrameGate({
-      camera,
-      detector,
-      isComplete: this.#isComplete,
-      onDetected: (frame) => this.#guarded(frame),
-    });
-    this.#tracker = new Tracker(camera.detect);
-    this.#zones = new ZoneWatch(camera.detect);
-    this.#scene = new SceneMachine({ event: camera.event, mintId });
-    const { event, record, detect } = camera;
-    this.#recorder = new Recorder({
-      camera: camera.name,
-      event,
-      record,
-      detect,
-      clock,
-      log,
-      onMessage: (message) => desk.onClip(camera.name, message),
-    });
+    this.#isComplete = source.input.kind === 'stdin' || (output !== undefined && !source.isLive);
+    const onDetected = (frame: DetectedFrame): void => this.#guard(() => this.#onDetected(frame));
+    this.#gate = new FrameGate({ camera, detector, isComplete: this.#isComplete, onDetected });
+    this.#watch = new Watch(camera, mintId);
+    const { name, event, record, detect } = camera;
+    const onMessage = (message: ClipMessage): void => news.onClip(message);
     const onBug = (error: unknown): void => this.#broken.abort(error);
-    this.#clips = new ClipOrders({ camera: camera.name, desk, recorder: this.#recorder, feed: () => this.#feed, onBug });
-    this.#figures = new CameraFigures(this.#gate);
+    this.#recorder = new Recorder({ camera: name, event, record, detect, home, clock, log, onMessage, onBug });
+    this.figures = new CameraFigures({ gate: this.#gate, output });
   }
 
   /** pid of the encoder while an event is open */
@@ -122,22 +81,9 @@ export class Pipeline {
     return this.#recorder.encoderPid;
   }
 
-  /** Frames that were not looked at or not written to stdout because somebody was too slow. */
-  get drops(): number {
-    return this.#gate.dropped + (this.#output?.dropped ?? 0);
-  }
-
   /** Nothing more may be written: the clip that grows ends here, the event and its alerts go on. */
-  readonly cutShort = (reason: string): void => this.#recorder.cutShort(reason);
-
-  /** Share of the pictures that the model was spared because nothing moved, 0…1. */
-  get inferencesSaved(): number {
-    return savedShare(this.#gate.counts);
-  }
-
-  /** Rates since the last call, which was `elapsedMs` ago; the latency is the newest. */
-  takeStats(elapsedMs: number): CameraStats {
-    return this.#figures.take(elapsedMs, this.drops);
+  cutShort(reason: string): void {
+    this.#recorder.cutShort(reason);
   }
 
   /**
@@ -145,11 +91,12 @@ export class Pipeline {
    * ends this camera with its error, and no other.
    */
   async run(stop: AbortSignal): Promise<void> {
+    const { source, output } = this.#options;
     const signal = AbortSignal.any([stop, this.#broken.signal]);
     const letGo = (): void => this.#letGo();
     signal.addEventListener('abort', letGo, { once: true });
     try {
-      await this.#source.run(
+      await source.run(
         {
           onState: (state) => this.#onState(state),
           onDetectFrame: (frame) => this.#gate.take(frame),
@@ -161,101 +108,118 @@ export class Pipeline {
       );
       if (!signal.aborted) await this.#gate.drained();
     } finally {
-      this.#clearLossTimer();
-      const isEventOpen = this.#scene.openId !== undefined;
-      this.#endEvent(signal.aborted ? 'stopped' : 'source');
-      if (!signal.aborted) await this.#output?.finish(isEventOpen);
-      this.#output?.close();
+      this.#isBack();
+      const { isEventOpen } = this.#watch;
+      this.#everybodyLeaves(signal.aborted ? 'stopped' : 'source');
+      if (!signal.aborted) await output?.finish(isEventOpen);
+      this.#letGo();
       signal.removeEventListener('abort', letGo);
-      await this.#clips.settled();
       await this.#recorder.close();
     }
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
   }
 
-  #guarded(frame: DetectedFrame): Outcome {
+  #guard(work: () => void): void {
     try {
-      return this.#onDetected(frame);
+      work();
     } catch (error) {
       this.#broken.abort(error);
-      return { tracked: { ...frame, tracks: [], left: [], rejected: [] }, isEventOpen: false };
     }
-  }
-
-  #clearLossTimer(): void {
-    clearTimeout(this.#lossTimer);
-    this.#lossTimer = undefined;
   }
 
   /** A source that waits for a reader or for the model must not wait for ever once we stop. */
   #letGo(): void {
     this.#gate.close();
-    this.#output?.close();
+    this.#options.output?.close();
   }
 
   #onState(state: SourceState): void {
-    const { camera, desk, why, clock, log } = this.#options;
+    const { news, why, clock } = this.#options;
     why.onSource(state, { atMs: clock.atMs(), nowMs: clock.nowMs() });
-    if (state.type === 'lost') this.#lossTimer ??= setTimeout(() => this.#endEvent('source'), camera.event.postRollMs);
-    else this.#clearLossTimer();
-    if (state.type === 'opened') {
-      if (this.#isOpened && this.#source.isLive) this.#gate.cameBack();
-      if (state.formatChanged) {
-        this.#endEvent('source');
-        this.#feed = state.format.feed;
-        this.#recorder.setFormat(state.format);
-        log.info({ camera: camera.name, ...picture(state.format) }, this.#recorder.ringPlan(state.format).sentence);
-      }
-      this.#isOpened = true;
-      this.#gate.open(state.format, state.formatChanged);
-      this.#output?.open(state);
+    switch (state.type) {
+      case 'opened':
+        this.#isBack();
+        this.#onOpened(state);
+        break;
+      case 'lost':
+        this.#isAway();
+        break;
+      case 'ended':
+        this.#isBack();
+        break;
     }
-    desk.onSource(camera.name, state);
+    news.onSource(state);
+  }
+
+  #onOpened(opened: SourceState & { type: 'opened' }): void {
+    const { camera, source, output, log } = this.#options;
+    const { format, formatChanged } = opened;
+    if (this.#isOpened && source.isLive) this.#gate.cameBack();
+    if (formatChanged) {
+      this.#everybodyLeaves('source');
+      this.#recorder.setFormat(format);
+      log.info({ camera: camera.name, ...picture(format) }, this.#recorder.ringPlan(format).sentence);
+    }
+    this.#isOpened = true;
+    this.#gate.open(format, formatChanged);
+    output?.open(opened);
+  }
+
+  /** An event goes on over a short loss. */
+  #isAway(): void {
+    if (this.#absence) return;
+    const absence = new AbortController();
+    this.#absence = absence;
+    const { camera, clock } = this.#options;
+    void pause(clock, camera.event.postRollMs, absence.signal).then(() => {
+      if (!absence.signal.aborted) this.#guard(() => this.#everybodyLeaves('source'));
+    });
+  }
+
+  #isBack(): void {
+    this.#absence?.abort();
+    this.#absence = undefined;
   }
 
   #onRecordFrame(frame: RecordFrame): void | Promise<void> {
-    this.#figures.onPicture();
+    this.figures.onPicture();
     this.#recorder.addFrame(frame);
-    const room = this.#output?.addFrame(frame);
+    const room = this.#options.output?.addFrame(frame);
     frame.release();
     if (this.#isComplete) return Promise.all([room, this.#recorder.whenReady()]).then(() => undefined);
   }
 
   #onPacket(packet: Packet): void {
-    if (packet.isVideo) this.#figures.onPicture();
+    if (packet.isVideo) this.figures.onPicture();
     this.#recorder.addPacket(packet);
   }
 
-  #onDetected(frame: DetectedFrame): Outcome {
-    const { desk, camera, why } = this.#options;
-    this.#figures.onDetected(frame);
+  #onDetected(frame: DetectedFrame): void {
+    const { why, output, onCandidates } = this.#options;
+    this.figures.onDetected(frame);
     this.#lastPtsMs = frame.ptsMs;
-    const tracked = this.#zones.step(this.#tracker.step(frame));
-    why.onPicture(frame, tracked, this.#gate.dropped);
-    // A picture that the model was spared is no evidence, but it shows the same people.
-    const shown = frame.isRepeat ? { ...tracked, tracks: this.#shown } : tracked;
-    this.#shown = shown.tracks;
-    this.#recorder.addTracks(shown);
-    for (const event of this.#scene.step(tracked)) this.#onScene(event);
-    const isEventOpen = this.#scene.openId !== undefined;
-    if (!isEventOpen) this.#options.onCandidates?.(camera.name, frame.atMs, tracked.rejected);
-    for (const change of this.#people.step(tracked)) desk.onPeople(camera.name, change);
-    this.#output?.decide(shown, isEventOpen);
-    return { tracked, isEventOpen };
+    const sight = this.#watch.step(frame);
+    this.#gate.attend(sight);
+    why.onPicture(frame, sight.tracked, this.#gate.dropped);
+    this.#recorder.addTracks(sight.shown);
+    if (!sight.isEventOpen) onCandidates?.(frame.atMs, sight.tracked.rejected);
+    this.#tell(sight);
+    output?.decide(sight.shown, sight.isEventOpen);
   }
 
-  #endEvent(reason: EndReason): void {
-    const { desk, camera } = this.#options;
-    const closePtsMs = this.#lastPtsMs + 1000 / camera.detect.fps;
-    for (const event of this.#scene.close(reason, closePtsMs)) this.#onScene(event);
-    for (const change of this.#people.step({ tracks: [], left: this.#tracker.reset() })) desk.onPeople(camera.name, change);
+  #everybodyLeaves(reason: EndReason): void {
+    const { detect } = this.#options.camera;
+    this.#tell(this.#watch.close(reason, this.#lastPtsMs + 1000 / detect.fps));
   }
 
-  #onScene(event: SceneEvent): void {
-    const { desk, camera, why } = this.#options;
-    desk.onScene(camera.name, event);
-    why.onScene(event);
-    this.#clips.add(event);
+  #tell({ events, people }: Pick<Sight, 'events' | 'people'>): void {
+    const { news, why } = this.#options;
+    for (const event of events) {
+      news.onScene(event);
+      why.onScene(event);
+      this.#recorder.onScene(event);
+    }
+    for (const change of people) news.onPeople(change);
   }
 }
 

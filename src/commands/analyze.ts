@@ -2,21 +2,19 @@
  * `lookout analyze`: a file at full speed through the same source, detector, tracker and event machine; one JSON line per event
  * on stdout. Deterministic: no frame at detect.fps is left out by chance, and all times are those of the film.
  */
+import { type Sight, Watch } from '../camera/watch.ts';
 import type { CameraConfig } from '../config/config.ts';
 import { Detector } from '../detector/detector.ts';
-import type { Outcome } from '../gate/frame-gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { packagePath } from '../lib/package-root.ts';
-import type { DetectedFrame } from '../messages/detection.ts';
 import { Film } from './film.ts';
 import { type ConfigFlags, loadConfig } from '../config/load.ts';
 import { Progress } from './progress.ts';
 import type { CommandContext } from './run.ts';
 import { print, stdoutFailure, throwUnlessReaderGone } from './stdout.ts';
 import { VisitLog } from './visit-log.ts';
-import { Watch } from './watch.ts';
 
 export async function analyzeCommand(file: string, flags: ConfigFlags, { env, signal }: CommandContext): Promise<void> {
   const config = await loadConfig({ ...flags, input: file }, env);
@@ -55,26 +53,24 @@ class Analysis {
 
   constructor({ camera, detector, clock, log }: AnalysisParts) {
     this.#log = log;
-    this.#film = new Film({ camera, detector, onDetected: (frame) => this.#onDetected(frame), clock, log });
     this.#watch = new Watch(camera);
+    this.#film = new Film({ camera, detector, watch: this.#watch, onSight: (sight) => this.#onSight(sight), clock, log });
     this.#progress = new Progress({ stderr: process.stderr, clock });
   }
 
   async run(signal: AbortSignal): Promise<void> {
     await this.#film.run(signal);
     const { lastPtsMs, counts, format } = this.#film;
-    for (const event of this.#watch.close(lastPtsMs)) this.#visits.onEvent(event);
+    for (const event of this.#watch.close('source', lastPtsMs).events) this.#visits.onEvent(event);
     this.#progress.finish(lastPtsMs);
     const { widthPx, heightPx } = format?.detect ?? {};
     const { pictures, spared } = counts;
     this.#log.debug({ pictures, inferences: pictures - spared, widthPx, heightPx, filmMs: lastPtsMs }, 'analysed');
   }
 
-  #onDetected(frame: DetectedFrame): Outcome {
-    const outcome = this.#watch.step(frame);
-    for (const event of outcome.events) this.#visits.onEvent(event);
-    this.#visits.onTracks(outcome.tracked);
-    this.#progress.show(frame.ptsMs, this.#film.durationMs);
-    return outcome;
+  #onSight({ events, tracked }: Sight): void {
+    for (const event of events) this.#visits.onEvent(event);
+    this.#visits.onTracks(tracked);
+    this.#progress.show(tracked.ptsMs, this.#film.durationMs);
   }
 }

@@ -4,7 +4,8 @@
  */
 import type { CameraConfig } from '../config/config.ts';
 import type { Detector } from '../detector/detector.ts';
-import { FrameGate, type GateCounts, type Outcome } from '../gate/frame-gate.ts';
+import type { Sight, Watch } from '../camera/watch.ts';
+import { FrameGate, type GateCounts } from '../gate/frame-gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
@@ -15,7 +16,9 @@ import { Source } from '../source/source.ts';
 export interface FilmOptions {
   readonly camera: CameraConfig;
   readonly detector: Detector;
-  readonly onDetected: (frame: DetectedFrame) => Outcome;
+  /** what the people behind the model are followed by; the gate asks it, too */
+  readonly watch: Watch;
+  readonly onSight: (sight: Sight, frame: DetectedFrame) => void;
   /** see FrameGate */
   readonly onUngated?: (frame: DetectedFrame) => void;
   readonly clock: Clock;
@@ -29,7 +32,7 @@ export class Film {
   #lastPtsMs = 0;
 
   /** Throws a UserError for an input that has no end. */
-  constructor({ camera, detector, onDetected, onUngated, clock, log }: FilmOptions) {
+  constructor({ camera, detector, watch, onSight, onUngated, clock, log }: FilmOptions) {
     this.#source = new Source({
       camera,
       realTime: false,
@@ -50,7 +53,9 @@ export class Film {
       ...(onUngated ? { onUngated } : {}),
       onDetected: (frame) => {
         this.#lastPtsMs = frame.ptsMs;
-        return onDetected(frame);
+        const sight = watch.step(frame);
+        this.#gate.attend(sight);
+        onSight(sight, frame);
       },
     });
   }

@@ -1,9 +1,9 @@
 /** Detected frames → scene events, by tracker and event machine alone: what a setting would have made of the same film. */
+import { Watch } from '../camera/watch.ts';
 import type { CameraConfig } from '../config/config.ts';
 import type { DetectedFrame, TrackedFrame } from '../messages/detection.ts';
 import type { SceneEvent } from '../messages/scene.ts';
 import type { SeenEvent } from '../score/judge.ts';
-import { Watch } from './watch.ts';
 
 type Rules = Pick<CameraConfig, 'detect' | 'event'>;
 
@@ -17,7 +17,7 @@ export function replay(frames: Iterable<DetectedFrame>, rules: Rules): SeenEvent
     sights.add(events, tracked);
     lastPtsMs = frame.ptsMs;
   }
-  sights.add(watch.close(lastPtsMs));
+  sights.add(watch.close('source', lastPtsMs).events);
   return sights.events;
 }
 

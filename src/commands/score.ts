@@ -5,6 +5,7 @@
  */
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { Watch } from '../camera/watch.ts';
 import type { CameraConfig, Config } from '../config/config.ts';
 import { Detector } from '../detector/detector.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -24,7 +25,6 @@ import { Progress } from './progress.ts';
 import { replay } from './replay.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
-import { Watch } from './watch.ts';
 
 export interface ScoreFlags extends ConfigFlags, Bars {
   readonly json?: boolean;
@@ -128,17 +128,15 @@ async function detectAll(films: readonly TruthFilm[], { camera, config, log, sig
   for (const [i, truth] of films.entries()) {
     const frames: DetectedFrame[] = [];
     const ungated: DetectedFrame[] = [];
-    // The motion gate asks what these settings make of a frame.
-    const watch = new Watch(camera);
     const name = `${i + 1}/${films.length} ${basename(truth.file)}`;
     const progress = new Progress({ stderr: process.stderr, clock: systemClock, name });
     const film: Film = new Film({
       camera: { ...camera, input: truth.path, loop: false },
       detector,
-      onDetected: (frame) => {
+      watch: new Watch(camera),
+      onSight: (_sight, frame) => {
         frames.push(frame);
         progress.show(frame.ptsMs, film.durationMs);
-        return watch.step(frame);
       },
       onUngated: (frame) => void ungated.push(frame),
       clock: systemClock,

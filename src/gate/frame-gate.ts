@@ -1,7 +1,7 @@
 /**
  * One camera's pictures → what is known of each, asking the model no more often than needed: a repeated picture and one in which
  * nothing moved are answered without it. For those time passes, and they are neither a hit nor a miss. Pictures that have yet to
- * settle are marked.
+ * settle are marked. Whoever hears of a frame says what it made of it by `attend`, before the next one is taken.
  *
  * Freshness (`isComplete` false): the newest picture wins at the detector, and the gate knows what was answered so far.
  * Completeness: every picture is answered, in order, and the gate decides when the answer to the one before is known, so that
@@ -14,22 +14,23 @@ import type { DetectFrame, VideoFormat } from '../messages/video.ts';
 import { attentionOf } from './attention.ts';
 import { type Attention, MotionGate } from './motion-gate.ts';
 
-/** What those behind the model made of a frame. */
-export interface Outcome {
-  readonly tracked: TrackedFrame;
-  readonly isEventOpen: boolean;
-}
-
 export interface FrameGateOptions {
   readonly camera: Pick<CameraConfig, 'name' | 'detect' | 'event'>;
   readonly detector: { feed(camera: string, onDetected: (frame: DetectedFrame) => void): DetectorFeed };
   readonly isComplete: boolean;
-  readonly onDetected: (frame: DetectedFrame) => Outcome;
+  readonly onDetected: (frame: DetectedFrame) => void;
   /**
    * Completeness only: the model looks at every picture, and what it sees comes here; `onDetected` is told what the gate would
    * have let it see. So that other settings, which would have made the gate decide otherwise, can be judged by the same run.
    */
   readonly onUngated?: (frame: DetectedFrame) => void;
+}
+
+/** What is known of the people in front of the camera. */
+export interface Attended {
+  /** the newest frame that the model looked at */
+  readonly looked: TrackedFrame;
+  readonly isEventOpen: boolean;
 }
 
 /** Pictures that were not repeats: how many came, and how many of them the model was spared. */
@@ -38,7 +39,7 @@ export interface GateCounts {
   readonly spared: number;
 }
 
-/** Share of the pictures since `before` that the model was spared, 0…1. */
+/** Share of the pictures that the model was spared, 0…1; since `before`, or since the start. */
 export function savedShare({ pictures, spared }: GateCounts, before: GateCounts = { pictures: 0, spared: 0 }): number {
   const share = (spared - before.spared) / Math.max(1, pictures - before.pictures);
   return Math.round(share * 1000) / 1000;
@@ -52,7 +53,6 @@ export class FrameGate {
   #format: VideoFormat | undefined;
   #motion: MotionGate | undefined;
   #attention: Attention = { level: 'empty', boxes: [] };
-  #looked: TrackedFrame | undefined;
   /** at the model although the gate would have spared it */
   readonly #sparedSlots = new Set<number>();
   #askedSlot = -1;
@@ -103,6 +103,11 @@ export class FrameGate {
     const before = this.#turn;
     this.#turn = before.then(async () => await this.#takeInTurn(frame));
     return before;
+  }
+
+  /** What those behind the model know by now; it decides how closely the next pictures are looked at. */
+  attend({ looked, isEventOpen }: Attended): void {
+    this.#attention = attentionOf(looked, { isEventOpen });
   }
 
   /** Resolves when every picture taken so far was answered. */
@@ -166,9 +171,7 @@ export class FrameGate {
   #tell(frame: DetectedFrame, ungated = frame): void {
     const isUnsettled = this.#settling.isUnsettled(frame.ptsMs);
     this.#options.onUngated?.(isUnsettled ? { ...ungated, isUnsettled } : ungated);
-    const { tracked, isEventOpen } = this.#options.onDetected(isUnsettled ? { ...frame, isUnsettled } : frame);
-    if (!frame.isRepeat || !this.#looked) this.#looked = tracked;
-    this.#attention = attentionOf(this.#looked, { isEventOpen });
+    this.#options.onDetected(isUnsettled ? { ...frame, isUnsettled } : frame);
   }
 
   #formatOrThrow(): VideoFormat {

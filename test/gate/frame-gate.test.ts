@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/config.ts';
 import { FrameGate, savedShare } from '../../src/gate/frame-gate.ts';
-import type { DetectedFrame, DetectorFeed, Track } from '../../src/messages/detection.ts';
+import type { DetectedFrame, DetectorFeed, Track, TrackedFrame } from '../../src/messages/detection.ts';
 import type { DetectFrame, VideoFormat } from '../../src/messages/video.ts';
 import { Tracker } from '../../src/tracker/tracker.ts';
 import { DETECT, picture, type PictureOptions } from './pictures.ts';
@@ -88,10 +88,11 @@ function camera(options: {
   const tracker = new Tracker(config.detect);
   const told: DetectedFrame[] = [];
   let tracks: readonly Track[] = [];
+  let looked: TrackedFrame | undefined;
   let model: Model | undefined;
   let isEventOpen = false;
   let leased = 0;
-  const gate = new FrameGate({
+  const gate: FrameGate = new FrameGate({
     camera: config,
     detector: {
       feed: (_name, onDetected) => (model = new Model(onDetected, { isAnswering: options.isAnswering ?? true })).feed,
@@ -102,7 +103,8 @@ function camera(options: {
       told.push(frame);
       const tracked = tracker.step(frame);
       tracks = tracked.tracks;
-      return { tracked, isEventOpen };
+      if (!frame.isRepeat || !looked) looked = tracked;
+      gate.attend({ looked, isEventOpen });
     },
   });
   if (!model) throw new Error('Expected the gate to open a feed');
