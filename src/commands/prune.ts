@@ -1,7 +1,7 @@
 /** `lookout prune`: what retention would delete now, and why; without `--dry-run` it goes. */
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/log.ts';
-import { keepingSentence, limitsOf, sizeText } from '../config/keeping.ts';
+import { limitsOf } from '../store/retention/limits.ts';
 import { rememberedLimits } from '../store/retention/limits-file.ts';
 import { planFor } from '../store/retention/prune.ts';
 import type { Plan } from '../store/retention/retention.ts';
@@ -10,6 +10,7 @@ import { refuseWhileInUse } from './folder-in-use.ts';
 import { loadStorageConfig, type StorageFlags } from '../config/load.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
+import { keepingSentence, sizeText } from './storage-text.ts';
 
 export interface PruneFlags extends StorageFlags {
   readonly dryRun?: boolean;
