@@ -8,10 +8,11 @@ import type { Readable } from 'node:stream';
 import { ulid } from 'ulid';
 import { CameraState } from '../camera/camera-state.ts';
 import type { Config } from '../config/config.ts';
+import { modelOf } from '../config/model.ts';
 import { zonesOf } from '../config/zones.ts';
 import { AlertDesk, type EventFacts } from '../alerts/alert-desk.ts';
 import { NewsDesk } from './news-desk.ts';
-import { Detector, type DetectorOptions } from '../detector/detector.ts';
+import { Detector } from '../detector/detector.ts';
 import type { BrokerHealth, Health, StorageView } from '../messages/health.ts';
 import { answerWhy } from '../why/why-answer.ts';
 import { WhyLog } from '../why/why-log.ts';
@@ -263,19 +264,6 @@ function subscribed(stop: () => void): Disposable {
 function every(ms: number, task: () => void): Disposable {
   const timer = setInterval(task, ms);
   return { [Symbol.dispose]: () => clearInterval(timer) };
-}
-
-function modelOf(config: Config): Pick<DetectorOptions, 'modelPath' | 'family' | 'labels' | 'threads'> {
-  return {
-    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
-    family: config.modelFamily,
-    labels: labelsOf(config),
-    threads: config.detectThreads,
-  };
-}
-
-function labelsOf({ cameras }: Config): string[] {
-  return [...new Set(cameras.flatMap(({ detect }) => detect.labels))];
 }
 
 function nodeName(): string {
