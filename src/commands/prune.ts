@@ -7,7 +7,7 @@ import { planFor } from '../store/retention/prune.ts';
 import type { Plan } from '../store/retention/retention.ts';
 import { Store } from '../store/store.ts';
 import { refuseWhileInUse } from './folder-in-use.ts';
-import { loadStorageConfig, type StorageFlags } from '../config/load.ts';
+import { loadSettings, type StorageFlags } from '../config/load.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
 import { keepingSentence, sizeText } from './storage-text.ts';
@@ -25,7 +25,7 @@ const WHY: Record<Plan['deletions'][number]['why'], string> = {
 };
 
 export async function pruneCommand(flags: PruneFlags, { env, signal }: CommandContext): Promise<void> {
-  const config = await loadStorageConfig(flags, env);
+  const config = await loadSettings(flags, env);
   const { dir, id } = config.storage;
   const remembered = flags.config === undefined ? await rememberedLimits(dir) : undefined;
   const limits = remembered ?? limitsOf(config);

@@ -1,8 +1,8 @@
 /** What the configuration says of storage → the limits that retention keeps. Pure. */
-import type { Config } from '../../config/config.ts';
+import type { Settings } from '../../config/config.ts';
 import type { Limits } from './retention.ts';
 
-export function limitsOf({ storage, cameras }: Pick<Config, 'storage' | 'cameras'>): Limits {
+export function limitsOf({ storage, cameras }: Pick<Settings, 'storage' | 'cameras'>): Limits {
   const { keepDays, maxBytes, minFreePercent, whenFull } = storage;
   return {
     keepDays,
