@@ -83,11 +83,18 @@ export const settingsSchema = z.strictObject({ node, ...model, cameras: z.array(
 
 /** What each camera for itself has right, but not all of them together. */
 function clashesOf(cameras: readonly CameraConfig[]): { path: PropertyKey[]; message: string }[] {
-  return cameras.flatMap(({ name }, i) =>
-    cameras.slice(0, i).some((other) => other.name === name)
-      ? [{ path: ['cameras', i, 'name'], message: `Expected each camera name once but "${name}" stands twice` }]
-      : [],
-  );
+  return cameras.flatMap(({ name, input }, i) => {
+    const before = cameras.slice(0, i);
+    const reader = input === '-' ? before.find((other) => other.input === '-') : undefined;
+    return [
+      ...(before.some((other) => other.name === name)
+        ? [{ path: ['cameras', i, 'name'], message: `Expected each camera name once but "${name}" stands twice` }]
+        : []),
+      ...(reader
+        ? [{ path: ['cameras', i, 'input'], message: `Expected - for one camera only but "${reader.name}" reads stdin already` }]
+        : []),
+    ];
+  });
 }
 
 /** The whole configuration, every default filled in. */
