@@ -1,5 +1,4 @@
 /** What is known of one camera right now, from its source, its people and its events; says when something changed. No I/O. */
-import type { CameraConfig } from '../config/config.ts';
 import type { CameraStatus, CameraView, PersonCount } from '../messages/camera.ts';
 import type { Feed, SourceState } from '../messages/video.ts';
 
@@ -81,10 +80,4 @@ export class CameraState {
     this.#situation = next;
     return true;
   }
-}
-
-/** The polygons that a camera's configuration names; undefined where it names none. */
-export function zonesOf(detect: Pick<CameraConfig['detect'], 'zones'> | undefined): CameraView['zones'] {
-  const zones = (detect?.zones ?? []).map(({ name, points }) => ({ name, points: points.map(([x, y]) => ({ x, y })) }));
-  return zones.length > 0 ? zones : undefined;
 }

@@ -4,11 +4,11 @@
  */
 import { type Sight, Watch } from '../camera/watch.ts';
 import type { CameraConfig } from '../config/config.ts';
+import { modelOf } from '../config/model.ts';
 import { Detector } from '../detector/detector.ts';
 import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
-import { packagePath } from '../lib/package-root.ts';
 import { Film } from './film.ts';
 import { type ConfigFlags, loadConfig } from '../config/load.ts';
 import { Progress } from './progress.ts';
@@ -21,14 +21,7 @@ export async function analyzeCommand(file: string, flags: ConfigFlags, { env, si
   const [camera] = config.cameras;
   if (!camera) throw new Error('Expected one camera for one file');
   const log = createLogger(config.logLevel);
-  await using detector = await Detector.open({
-    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
-    family: config.modelFamily,
-    labels: camera.detect.labels,
-    threads: config.detectThreads,
-    clock: systemClock,
-    log,
-  });
+  await using detector = await Detector.open({ ...modelOf(config), clock: systemClock, log });
   const analysis = new Analysis({ camera, detector, clock: systemClock, log });
   const failed = stdoutFailure();
   await analysis.run(AbortSignal.any([signal, failed]));

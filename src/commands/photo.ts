@@ -5,7 +5,7 @@
 import sharp from 'sharp';
 import { runShortJob } from '../../ffmpeg/short-job.ts';
 import { snapshotToRgb } from '../../ffmpeg/snapshot.ts';
-import { type ConfigInput, configSchema } from '../config/config.ts';
+import { cameraSettings } from '../config/camera.ts';
 import type { Bitmap } from '../detector/resample.ts';
 import type { FrameShape } from '../detector/shape.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -42,11 +42,9 @@ async function readStill(path: string): Promise<Bitmap | undefined> {
 }
 
 async function firstPicture(path: string, { log, signal }: PhotoOptions): Promise<Bitmap> {
-  const config: ConfigInput = { cameras: [{ input: path, detect: { fps: 1 }, record: { size: '3840x2160' } }] };
-  const [camera] = configSchema.parse(config).cameras;
-  if (!camera) throw new Error('Expected one camera for one photo');
+  const settings = cameraSettings.parse({ detect: { fps: 1 }, record: { size: '3840x2160' } });
   const source = new Source({
-    camera,
+    camera: { ...settings, input: path },
     inputShape: () => ANY_SHAPE,
     log,
     realTime: false,

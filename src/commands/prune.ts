@@ -1,15 +1,16 @@
 /** `lookout prune`: what retention would delete now, and why; without `--dry-run` it goes. */
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/log.ts';
-import { keepingSentence, limitsOf, sizeText } from '../config/keeping.ts';
+import { limitsOf } from '../store/retention/limits.ts';
 import { rememberedLimits } from '../store/retention/limits-file.ts';
 import { planFor } from '../store/retention/prune.ts';
 import type { Plan } from '../store/retention/retention.ts';
 import { Store } from '../store/store.ts';
 import { refuseWhileInUse } from './folder-in-use.ts';
-import { loadStorageConfig, type StorageFlags } from '../config/load.ts';
+import { loadSettings, type StorageFlags } from '../config/load.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
+import { keepingSentence, sizeText } from './storage-text.ts';
 
 export interface PruneFlags extends StorageFlags {
   readonly dryRun?: boolean;
@@ -24,7 +25,7 @@ const WHY: Record<Plan['deletions'][number]['why'], string> = {
 };
 
 export async function pruneCommand(flags: PruneFlags, { env, signal }: CommandContext): Promise<void> {
-  const config = await loadStorageConfig(flags, env);
+  const config = await loadSettings(flags, env);
   const { dir, id } = config.storage;
   const remembered = flags.config === undefined ? await rememberedLimits(dir) : undefined;
   const limits = remembered ?? limitsOf(config);

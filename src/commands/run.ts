@@ -1,17 +1,17 @@
 /** `lookout run`: cameras of a configuration, or one input, until they end or somebody says stop. */
 import { resolve } from 'node:path';
 import { type AppOptions, runApp, type RunningApp } from '../app/app.ts';
-import { zonesOf } from '../camera/camera-state.ts';
+import { zonesOf } from '../config/zones.ts';
 import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { maskSecrets } from '../lib/secrets.ts';
-import { keepingSentence, sizeText } from '../config/keeping.ts';
 import type { CameraView } from '../messages/camera.ts';
 import { FrameOutput, type STREAM_WHEN } from '../output/frame-output.ts';
 import type { StreamKind } from '../output/pixel-stream.ts';
 import { type ConfigFlags, type Environment, loadConfig } from '../config/load.ts';
 import { isReaderGone, openStdout, throwUnlessReaderGone } from './stdout.ts';
+import { keepingSentence, sizeText } from './storage-text.ts';
 
 export interface RunFlags extends ConfigFlags {
   readonly stdout?: StreamKind;

@@ -7,11 +7,11 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Watch } from '../camera/watch.ts';
 import type { CameraConfig, Config } from '../config/config.ts';
+import { modelOf } from '../config/model.ts';
 import { Detector } from '../detector/detector.ts';
 import { systemClock } from '../lib/clock.ts';
 import { CheckFailed, codeOf, messageOf, UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
-import { packagePath } from '../lib/package-root.ts';
 import type { DetectedFrame } from '../messages/detection.ts';
 import { chartOf } from '../score/chart.ts';
 import { judge } from '../score/judge.ts';
@@ -110,20 +110,13 @@ function parseJson(text: string, file: string): unknown {
 
 interface DetectOptions {
   readonly camera: CameraConfig;
-  readonly config: Pick<Config, 'model' | 'modelFamily' | 'detectThreads'>;
+  readonly config: Config;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
 async function detectAll(films: readonly TruthFilm[], { camera, config, log, signal }: DetectOptions): Promise<DetectedFilm[]> {
-  await using detector = await Detector.open({
-    modelPath: config.model ?? packagePath('models', 'nanodet-plus-m.onnx'),
-    family: config.modelFamily,
-    labels: camera.detect.labels,
-    threads: config.detectThreads,
-    clock: systemClock,
-    log,
-  });
+  await using detector = await Detector.open({ ...modelOf(config), clock: systemClock, log });
   const detected: DetectedFilm[] = [];
   for (const [i, truth] of films.entries()) {
     const frames: DetectedFrame[] = [];

@@ -1,7 +1,7 @@
 /** The report of `verify` → lines for a person: what was looked at, the heads of the chains, what is wrong. Pure. */
 import { type Finding, isRepairable } from '../store/audit/finding.ts';
 import type { Report } from '../store/audit/verify.ts';
-import { sizeText } from '../config/keeping.ts';
+import { sizeText } from './storage-text.ts';
 
 /** Of one kind; `--json` has them all. */
 const SHOWN_PER_KIND = 20;

@@ -5,7 +5,7 @@ import { createLogger } from '../lib/log.ts';
 import { repair } from '../store/audit/repair.ts';
 import { type Report, verify } from '../store/audit/verify.ts';
 import { refuseWhileInUse } from './folder-in-use.ts';
-import { loadStorageConfig, type StorageFlags } from '../config/load.ts';
+import { loadSettings, type StorageFlags } from '../config/load.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
 import { verifyText } from './verify-text.ts';
@@ -23,7 +23,7 @@ export async function verifyCommand(flags: VerifyFlags, { env, signal }: Command
   if (flags.prune === true && flags.repair !== true) {
     throw new UserError('--prune deletes only while something is repaired', { hint: 'lookout verify --repair --prune' });
   }
-  const { storage, logLevel } = await loadStorageConfig(flags, env);
+  const { storage, logLevel } = await loadSettings(flags, env);
   const isDeep = flags.deep === true;
   const given = { dir: storage.dir, isDeep, nowAtMs: systemClock.atMs(), signal };
   // A folder that is not there is no reason to make one.

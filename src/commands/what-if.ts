@@ -2,14 +2,15 @@
  * `lookout score --what-if`: the stored detections of past events, and of candidates between them, through tracker and event
  * machine with other settings. Nothing is decoded, nothing is written, and a running Lookout is not disturbed.
  */
-import type { CameraConfig, Config } from '../config/config.ts';
+import type { CameraSettings, Settings } from '../config/config.ts';
+import { CAMERA_DEFAULTS } from '../config/defaults.ts';
 import { UserError } from '../lib/errors.ts';
 import { compare, type Comparison, type PastVisit } from '../score/compare.ts';
 import { framesOf, momentsOf } from '../score/moments.ts';
 import { type JudgedCamera, whatIfLines } from '../score/what-if-report.ts';
 import { type CandidateMoment, readCandidates } from '../store/past/candidate-log.ts';
 import { type PastEvent, readPastEvents } from '../store/past/past-events.ts';
-import { checkConfig, loadConfig } from '../config/load.ts';
+import { loadSettings } from '../config/load.ts';
 import { replay } from './replay.ts';
 import type { CommandContext } from './run.ts';
 import type { ScoreFlags } from './score.ts';
@@ -17,18 +18,19 @@ import { print } from './stdout.ts';
 
 export async function whatIfCommand(files: readonly string[], flags: ScoreFlags, { env }: CommandContext): Promise<void> {
   refuse(files, flags);
-  const config = await whatIfConfig(flags, env);
-  const events = await readPastEvents(config.storage.dir);
+  const settings = await loadSettings(flags, env);
+  const { dir } = settings.storage;
+  const events = await readPastEvents(dir);
   if (events.length === 0)
-    throw new UserError(`There are no finished events in ${config.storage.dir}`, {
+    throw new UserError(`There are no finished events in ${dir}`, {
       hint: 'give the folder that lookout run writes to with --data',
     });
   const names = [...new Set(events.map(({ record }) => record.camera))].sort();
   const judged = await Promise.all(
     names.map(async (name) => {
       const own = events.filter(({ record }) => record.camera === name);
-      const candidates = await readCandidates(config.storage.dir, name);
-      return Object.assign({ camera: name }, judgeCamera(own, candidates, rulesOf(config, name)));
+      const candidates = await readCandidates(dir, name);
+      return Object.assign({ camera: name }, judgeCamera(own, candidates, rulesOf(settings, name)));
     }),
   );
   await print(flags.json === true ? `${JSON.stringify({ cameras: judged })}\n` : `${whatIfLines(judged).join('\n')}\n`);
@@ -43,25 +45,16 @@ function refuse(files: readonly string[], { chart, minRecall, maxFalsePerHour, m
   });
 }
 
-/** The settings of the file per camera, or those of the flags for all. */
-async function whatIfConfig(flags: ScoreFlags, env: CommandContext['env']): Promise<Config> {
-  return await loadConfig(flags.config === undefined ? { ...flags, input: '-' } : flags, env);
-}
-
 /** A camera that the configuration does not know is judged by the first one where it is alone, else by the defaults. */
-function rulesOf({ cameras }: Config, name: string): CameraConfig {
-  const [first] = cameras;
-  const known = cameras.find((camera) => camera.name === name) ?? (cameras.length === 1 ? first : undefined);
-  const [usual] = checkConfig({ cameras: [{ input: '-' }] }, 'the defaults').cameras;
-  const rules = known ?? usual;
-  if (!rules) throw new Error('Expected a camera');
-  return rules;
+function rulesOf({ cameras }: Settings, name: string): CameraSettings {
+  const only = cameras.length === 1 ? cameras[0] : undefined;
+  return cameras.find((camera) => camera.name === name) ?? only ?? CAMERA_DEFAULTS;
 }
 
 function judgeCamera(
   events: readonly PastEvent[],
   candidates: readonly CandidateMoment[],
-  rules: CameraConfig,
+  rules: CameraSettings,
 ): Omit<JudgedCamera, 'camera'> {
   const [label = 'person'] = rules.detect.labels;
   const known = events.filter(({ record, lines }) => record.preRollMs !== undefined && lines.length > 0);

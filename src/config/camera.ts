@@ -6,6 +6,8 @@ export const NAME = /^[a-z0-9_-]+$/;
 /** MQTT topics of the node itself; a camera of that name would collide with them. */
 const RESERVED_NAMES = new Set(['status', 'replay', 'node']);
 
+const RECORDS_TOO_FEW = { path: ['record', 'fps'], message: 'Expected record.fps to be at least detect.fps' };
+
 const score = z.number().min(0.1).max(1);
 
 /** Corners in order, each `[x, y]` as a share of the picture's width and height. */
@@ -135,31 +137,37 @@ const why = z.strictObject({
   maxBytes: z.number().int().min(65_536).default(4_000_000).describe('… and in how much memory for one camera, at most'),
 });
 
-export const camera = z
-  .strictObject({
-    name: z
-      .string()
-      .regex(NAME, 'Expected a camera name of a-z, 0-9, _ and -')
-      .refine(
-        (name) => !RESERVED_NAMES.has(name),
-        'Expected another camera name: status, replay and node are topics of the node itself',
-      )
-      .default('camera')
-      .describe('part of topics, folders and addresses'),
-    input: z.string().min(1).describe('file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin'),
-    loop: z.boolean().default(false).describe('a file starts over when it ends'),
-    detect: detect.prefault({}),
-    event: event.prefault({}),
-    record: record.prefault({}),
-    why: why.prefault({}),
-    storage: cameraStorage.prefault({}),
-    masks: z
-      .array(mask)
-      .max(32)
-      .default([])
-      .describe('never shown, recorded or searched for people: windows of neighbours, a screen'),
-  })
-  .refine(({ record: { fps }, detect: { fps: detectFps } }) => fps >= Math.min(detectFps, 30), {
-    path: ['record', 'fps'],
-    message: 'Expected record.fps to be at least detect.fps',
-  });
+const name = z
+  .string()
+  .regex(NAME, 'Expected a camera name of a-z, 0-9, _ and -')
+  .refine(
+    (text) => !RESERVED_NAMES.has(text),
+    'Expected another camera name: status, replay and node are topics of the node itself',
+  )
+  .default('camera')
+  .describe('part of topics, folders and addresses');
+
+const input = z.string().min(1).describe('file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin');
+
+const settings = {
+  loop: z.boolean().default(false).describe('a file starts over when it ends'),
+  detect: detect.prefault({}),
+  event: event.prefault({}),
+  record: record.prefault({}),
+  why: why.prefault({}),
+  storage: cameraStorage.prefault({}),
+  masks: z
+    .array(mask)
+    .max(32)
+    .default([])
+    .describe('never shown, recorded or searched for people: windows of neighbours, a screen'),
+};
+
+/** How a camera is watched, and not where its pictures come from. */
+export const cameraSettings = z.strictObject({ name, ...settings }).refine(recordsAllThatIsSeen, RECORDS_TOO_FEW);
+
+export const camera = z.strictObject({ name, input, ...settings }).refine(recordsAllThatIsSeen, RECORDS_TOO_FEW);
+
+function recordsAllThatIsSeen({ record: { fps }, detect: { fps: detectFps } }: z.output<z.ZodObject<typeof settings>>): boolean {
+  return fps >= Math.min(detectFps, 30);
+}

@@ -3,7 +3,8 @@
  * A flag of the command line, a LOOKOUT_* variable and a key of lookout.yaml of the same meaning all end in this schema.
  */
 import { z } from 'zod';
-import { camera, NAME } from './camera.ts';
+import { LOG_LEVELS } from '../lib/log.ts';
+import { camera, cameraSettings, NAME } from './camera.ts';
 import { storage } from './storage.ts';
 
 const mqtt = z.strictObject({
@@ -42,50 +43,68 @@ const http = z.strictObject({
     .prefault({}),
 });
 
+const node = z
+  .string()
+  .regex(NAME, 'Expected a node name of a-z, 0-9, _ and -')
+  .optional()
+  .describe('name of this machine in alerts (default: its host name)');
+
+const model = {
+  model: z.string().min(1).optional().describe('ONNX model (default: the bundled NanoDet-Plus-m)'),
+  modelFamily: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('states how the model’s answers are read, where Lookout cannot tell (lookout inspect names the families)'),
+  detectThreads: z
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe('threads of the model, which all cameras share; a second one costs more than it gives unless cores are idle'),
+};
+
+const shared = {
+  mqtt: mqtt.prefault({}),
+  http: http.prefault({}),
+  storage: storage.prefault({}),
+  logLevel: z.enum(LOG_LEVELS).default('info').describe('how much is written to stderr'),
+};
+
 export const configSchema = z
-  .strictObject({
-    node: z
-      .string()
-      .regex(NAME, 'Expected a node name of a-z, 0-9, _ and -')
-      .optional()
-      .describe('name of this machine in alerts (default: its host name)'),
-    model: z.string().min(1).optional().describe('ONNX model (default: the bundled NanoDet-Plus-m)'),
-    modelFamily: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('states how the model’s answers are read, where Lookout cannot tell (lookout inspect names the families)'),
-    detectThreads: z
-      .number()
-      .int()
-      .min(1)
-      .max(16)
-      .default(1)
-      .describe('threads of the model, which all cameras share; a second one costs more than it gives unless cores are idle'),
-    cameras: z.array(camera).min(1, 'Expected at least one camera'),
-    mqtt: mqtt.prefault({}),
-    http: http.prefault({}),
-    storage: storage.prefault({}),
-    logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('how much is written to stderr'),
-  })
+  .strictObject({ node, ...model, cameras: z.array(camera).min(1, 'Expected at least one camera'), ...shared })
   .superRefine(({ cameras }, context) => {
-    const seen = new Set<string>();
-    for (const [i, { name }] of cameras.entries()) {
-      if (seen.has(name))
-        context.addIssue({
-          code: 'custom',
-          path: ['cameras', i, 'name'],
-          message: `Expected each camera name once but "${name}" stands twice`,
-        });
-      seen.add(name);
-    }
+    for (const { path, message } of clashesOf(cameras)) context.addIssue({ code: 'custom', path, message });
   });
+
+/** Where nothing is watched: no camera is needed, and one that is described needs no input. */
+export const settingsSchema = z.strictObject({ node, ...model, cameras: z.array(cameraSettings), ...shared });
+
+/** What each camera for itself has right, but not all of them together. */
+function clashesOf(cameras: readonly CameraConfig[]): { path: PropertyKey[]; message: string }[] {
+  return cameras.flatMap(({ name, input }, i) => {
+    const before = cameras.slice(0, i);
+    const reader = input === '-' ? before.find((other) => other.input === '-') : undefined;
+    return [
+      ...(before.some((other) => other.name === name)
+        ? [{ path: ['cameras', i, 'name'], message: `Expected each camera name once but "${name}" stands twice` }]
+        : []),
+      ...(reader
+        ? [{ path: ['cameras', i, 'input'], message: `Expected - for one camera only but "${reader.name}" reads stdin already` }]
+        : []),
+    ];
+  });
+}
 
 /** The whole configuration, every default filled in. */
 export type Config = z.output<typeof configSchema>;
 /** The configuration as a person may write it. */
 export type ConfigInput = z.input<typeof configSchema>;
+/** A configuration of which the cameras may be missing, and their inputs. */
+export type Settings = z.output<typeof settingsSchema>;
 export type CameraConfig = Config['cameras'][number];
+export type CameraSettings = Settings['cameras'][number];
 
 export type MqttConfig = Config['mqtt'];
 export type HttpConfig = Config['http'];

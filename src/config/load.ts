@@ -4,7 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { type Document, parseDocument } from 'yaml';
-import { type Config, configSchema } from './config.ts';
+import type { z } from 'zod';
+import { type Config, configSchema, type Settings, settingsSchema } from './config.ts';
 import { codeOf, messageOf, UserError } from '../lib/errors.ts';
 import { registerSecret, registerUrl } from '../lib/secrets.ts';
 import { explainIssue, problemLines } from './problems.ts';
@@ -27,6 +28,8 @@ export interface ConfigFlags {
   readonly data?: string;
   readonly logLevel?: string;
 }
+
+export type StorageFlags = Pick<ConfigFlags, 'config' | 'data'>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -52,7 +55,56 @@ const VARIABLES = [
 
 const CAMERA_FLAGS = ['input', 'name', 'minScore', 'startScore', 'loop', 'gate'] as const;
 
+/** For commands that watch. */
 export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<Config> {
+  const draft = await draftOf(flags, env);
+  if (hasNoCamera(draft) && flags.input === undefined) {
+    throw new UserError('No camera was given', {
+      hint: 'give one with -i (a file, rtsp://…, /dev/video0, or - for stdin) or a file with -c; or try: lookout demo',
+    });
+  }
+  applyCameraFlags(draft, flags);
+  return checkConfig(draft, originOf(flags));
+}
+
+/**
+ * For commands that look at what is stored and need no camera. The cameras of a file are checked as for those that watch; without
+ * any there is one that flags and defaults describe.
+ */
+export async function loadSettings(flags: ConfigFlags, env: Environment): Promise<Settings> {
+  const draft = await draftOf(flags, env);
+  const isCameraless = hasNoCamera(draft);
+  applyCameraFlags(draft, flags);
+  return isCameraless ? check(settingsSchema, draft, originOf(flags)) : checkConfig(draft, originOf(flags));
+}
+
+/** Fills in the defaults; throws one UserError that names every problem. */
+export function checkConfig(draft: unknown, origin: string): Config {
+  const config = check(configSchema, draft, origin);
+  for (const { input } of config.cameras) registerUrl(input);
+  return config;
+}
+
+function check<T extends Settings>(schema: z.ZodType<T>, draft: unknown, origin: string): T {
+  const result = schema.safeParse(draft, { error: explainIssue });
+  if (!result.success) {
+    const lines = problemLines(result.error.issues, draft);
+    throw new UserError(`${origin} is not right:\n${lines.map((line) => `  ${line}`).join('\n')}`, {
+      hint: 'README.md lists every key and flag with its limits',
+    });
+  }
+  const { mqtt, http } = result.data;
+  registerUrl(mqtt.url);
+  registerSecret(http.auth.password);
+  registerSecret(http.auth.token);
+  return result.data;
+}
+
+function originOf({ config = 'the command line' }: ConfigFlags): string {
+  return config;
+}
+
+async function draftOf(flags: ConfigFlags, env: Environment): Promise<Loose> {
   const draft: Loose = flags.config === undefined ? {} : await readConfigFile(flags.config);
   for (const [variable, path] of VARIABLES) setAt(draft, path, env[variable]);
   setAt(draft, ['model'], flags.model);
@@ -61,33 +113,11 @@ export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<
   setAt(draft, ['http', 'listen'], flags.http);
   setAt(draft, ['storage', 'dir'], flags.data);
   setAt(draft, ['logLevel'], flags.logLevel);
-  applyCameraFlags(draft, flags);
-  return checkConfig(draft, flags.config ?? 'the command line');
+  return draft;
 }
 
-export type StorageFlags = Pick<ConfigFlags, 'config' | 'data'>;
-
-/** For commands that look at what is stored and need no camera. */
-export async function loadStorageConfig({ config, data }: StorageFlags, env: Environment): Promise<Config> {
-  const flags = { ...(config === undefined ? { input: '-' } : { config }), ...(data === undefined ? {} : { data }) };
-  return await loadConfig(flags, env);
-}
-
-/** Fills in the defaults; throws one UserError that names every problem. */
-export function checkConfig(draft: unknown, origin: string): Config {
-  const result = configSchema.safeParse(draft, { error: explainIssue });
-  if (!result.success) {
-    const lines = problemLines(result.error.issues, draft);
-    throw new UserError(`${origin} is not right:\n${lines.map((line) => `  ${line}`).join('\n')}`, {
-      hint: 'README.md lists every key and flag with its limits',
-    });
-  }
-  const { mqtt, http, cameras } = result.data;
-  registerUrl(mqtt.url);
-  for (const { input } of cameras) registerUrl(input);
-  registerSecret(http.auth.password);
-  registerSecret(http.auth.token);
-  return result.data;
+function hasNoCamera({ cameras }: Loose): boolean {
+  return (cameras ?? undefined) === undefined || (Array.isArray(cameras) && cameras.length === 0);
 }
 
 function applyCameraFlags(draft: Loose, flags: ConfigFlags): void {
@@ -107,11 +137,6 @@ function applyCameraFlags(draft: Loose, flags: ConfigFlags): void {
   setAt(camera, ['detect', 'gate', 'enabled'], flags.gate === undefined ? undefined : flags.gate === 'on');
   setAt(camera, ['detect', 'minScore'], flags.minScore);
   setAt(camera, ['detect', 'startScore'], flags.startScore ?? impliedStartScore(flags));
-  if (camera['input'] === undefined && cameras.length === 0) {
-    throw new UserError('No camera was given', {
-      hint: 'give one with -i (a file, rtsp://…, /dev/video0, or - for stdin) or a file with -c; or try: lookout demo',
-    });
-  }
   draft['cameras'] = cameras.length > 1 ? cameras : [camera];
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CameraState, zonesOf } from '../../src/camera/camera-state.ts';
+import { CameraState } from '../../src/camera/camera-state.ts';
 import type { SourceState } from '../../src/messages/video.ts';
 import { formatOf } from '../output/frames.ts';
 
@@ -19,13 +19,6 @@ describe('a camera', () => {
   it('says which zones its configuration names, where it names some', () => {
     const zones = [{ name: 'gate', points: [{ x: 0, y: 0 }] }];
     expect(new CameraState('front', 1000, zones).view.zones).toEqual(zones);
-    const points: [number, number][] = [
-      [0, 0],
-      [1, 0],
-      [1, 0.5],
-    ];
-    expect(zonesOf({ zones: [{ name: 'gate', points, frames: 3, maxSpeed: 12 }] })?.[0]?.points[2]).toEqual({ x: 1, y: 0.5 });
-    expect(zonesOf({ zones: [] })).toBeUndefined();
   });
 
   it('is online from the first frame on, offline with the reason while it is lost, and says when it changed', () => {

@@ -218,6 +218,14 @@ describe('the name of a camera', () => {
   });
 });
 
+describe('stdin', () => {
+  it('is read by one camera', () => {
+    const cameras = ['front', 'back', 'yard'].map((name) => ({ name, input: name === 'back' ? 'x' : '-' }));
+    expect(problemsOf({ cameras })).toEqual(['cameras[2].input: Expected - for one camera only but "front" reads stdin already']);
+    expect(problemsOf({ cameras: cameras.slice(0, 2) })).toEqual([]);
+  });
+});
+
 describe('zones', () => {
   const points = [
     [0, 0],

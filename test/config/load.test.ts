@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, loadSettings } from '../../src/config/load.ts';
 import type { CameraConfig } from '../../src/config/config.ts';
 import { UserError } from '../../src/lib/errors.ts';
 import { maskSecrets } from '../../src/lib/secrets.ts';
@@ -144,6 +144,41 @@ describe('without a camera', () => {
 
   it('and without a file, too', async () => {
     expect((await refusal({})).hint).toContain('lookout demo');
+  });
+});
+
+describe('settings of a command that watches nothing', () => {
+  it('need no camera: one is described by flags and defaults', async () => {
+    const settings = await loadSettings({ data: './flag', minScore: 0.6 }, { LOOKOUT_STORAGE_MAX_BYTES: '50 GB' });
+    expect(settings).toMatchObject({ storage: { dir: './flag', maxBytes: 50e9 }, logLevel: 'info' });
+    expect(settings.cameras).toMatchObject([{ name: 'camera', detect: { minScore: 0.6, startScore: 0.6, fps: 5 } }]);
+    expect(settings.cameras[0]).not.toHaveProperty('input');
+  });
+
+  it.each(['', 'cameras: []\n', 'cameras:\n'])('may come from a file without cameras: %j', async (cameras) => {
+    const config = await yaml(`${cameras}storage: {dir: ./file}\n`);
+    expect(await loadSettings({ config }, {})).toMatchObject({ storage: { dir: './file' }, cameras: [{ name: 'camera' }] });
+  });
+
+  it('are refused with the sentences of every other command', async () => {
+    const wrong = [
+      'cameras: [{detect: {fps: 99}}]\n',
+      'cameras: [{name: a}, {name: a, input: x}]\nmodle: x\n',
+      'cameras: front\n',
+      '- a\n',
+    ];
+    for (const text of wrong) {
+      const config = await yaml(text);
+      const { message, hint } = await refusal({ config });
+      await expect(loadSettings({ config }, {})).rejects.toMatchObject({ message, hint });
+    }
+    const low = { minScore: 0.6, startScore: 0.5 };
+    await expect(loadSettings(low, {})).rejects.toMatchObject(await refusal({ input: 'x', ...low }));
+  });
+
+  it('take the cameras of a file as they stand there', async () => {
+    const settings = await loadSettings({ config: await yaml(TWO_CAMERAS) }, {});
+    expect(settings.cameras.map(({ name }) => name)).toEqual(['front', 'back']);
   });
 });
 

@@ -1,17 +1,5 @@
-/** What the configuration says of storage: the limits that retention keeps, and the sentence that says so at a start. */
-import type { Config } from './config.ts';
+/** Sizes and limits of what is stored → words for a person. Pure. */
 import type { Limits } from '../store/retention/retention.ts';
-
-export function limitsOf({ storage, cameras }: Pick<Config, 'storage' | 'cameras'>): Limits {
-  const { keepDays, maxBytes, minFreePercent, whenFull } = storage;
-  return {
-    keepDays,
-    maxBytes,
-    minFreePercent,
-    whenFull,
-    cameras: new Map(cameras.map((camera) => [camera.name, camera.storage])),
-  };
-}
 
 /** `events stay for 7 days, up to 10 GB, while 5 % of the disk is free; then the oldest go`. */
 export function keepingSentence({ keepDays, maxBytes, minFreePercent, whenFull }: Omit<Limits, 'cameras'>): string {
