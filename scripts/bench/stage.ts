@@ -6,7 +6,7 @@
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Film } from '../../src/commands/film.ts';
-import { Watch } from '../../src/commands/watch.ts';
+import { Watch } from '../../src/camera/watch.ts';
 import { type CameraConfig, configSchema } from '../../src/config/config.ts';
 import { Detector } from '../../src/detector/detector.ts';
 import { Model } from '../../src/detector/model.ts';
@@ -137,12 +137,9 @@ async function pipelineStage(film: string, detector: Detector, pictures: Picture
   const gated = { ...camera, detect: { ...camera.detect, gate: { ...camera.detect.gate, enabled: false } } };
   let frames = 0;
   const run = async (): Promise<void> => {
-    const watch = new Watch(gated);
-    const onDetected = (frame: Parameters<Watch['step']>[0]): ReturnType<Watch['step']> => {
-      frames += 1;
-      return watch.step(frame);
-    };
-    await new Film({ camera: gated, detector, onDetected, clock: systemClock, log }).run(new AbortController().signal);
+    const onSight = (): void => void (frames += 1);
+    const film = new Film({ camera: gated, detector, watch: new Watch(gated), onSight, clock: systemClock, log });
+    await film.run(new AbortController().signal);
   };
   const bare = await bareInference(pictures.format);
   await run();
