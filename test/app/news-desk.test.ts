@@ -64,21 +64,26 @@ async function house(dir: string) {
   const notices: Notice[] = [];
   store.onChange((event) => notices.push({ type: 'event', event }));
   const camera = new CameraState('front', START_MS);
-  const { log, lines } = readableLog();
+  const { log, lines } = readableLog('debug');
   const recordsWith = () => ({ feed: camera.feed, configHash: 'c0ffee' });
   const alerts = new AlertDesk({ book: new AlertBook(URL_BASE), publisher, store, recordsWith, clock, log });
   const desk = new NewsDesk({
     alerts,
     publisher,
-    store,
     notify: (notice) => notices.push(notice),
-    cameras: new Map([['front', camera]]),
     clock,
     log,
   });
+  const departure = new AbortController();
+  const subject = { state: camera, left: departure.signal };
+  const news = desk.of(subject);
+  news.onCame();
   return {
     alerts,
     desk,
+    news,
+    subject,
+    leave: () => departure.abort(),
     store,
     publisher,
     subscriber,
@@ -111,21 +116,21 @@ describe('the life of an event', () => {
   it('is told on MQTT, in event.json and on the page: the same messages in the same order', async () => {
     await using data = await tempFolder();
     await using rooms = await house(data.dir);
-    const { desk, store, subscriber, notices, pass, camera } = rooms;
+    const { news, store, subscriber, notices, pass, camera } = rooms;
 
-    desk.onScene('front', start);
-    const folder = await desk.folder('front', start);
+    news.onScene(start);
+    const folder = await store.create('front', start.id, start.startAtMs);
     const clip: OpenClip = { id: ID, folder, playlist: () => undefined, whenPlayable: async () => true, tracks: () => [] };
-    desk.attach(ID, clip);
+    store.attach(clip);
     expect(camera.view.openEvent).toBe(ID);
     expect(store.clip(ID)).toBe(clip);
     pass(500);
-    desk.onClip('front', live);
+    news.onClip(live);
     pass(2000);
-    desk.onScene('front', update);
-    desk.onScene('front', end);
+    news.onScene(update);
+    news.onScene(end);
     expect(camera.view.openEvent).toBeUndefined();
-    desk.onClip('front', ready);
+    news.onClip(ready);
     expect(store.clip(ID)).toBeUndefined();
 
     await until(() => subscriber.alerts.length === 5);
@@ -153,10 +158,10 @@ describe('the life of an event', () => {
   it('ends with `failed` when its folder could not be made, and event.json says why', async () => {
     await using data = await tempFolder();
     await using rooms = await house(data.dir);
-    const { desk, store, subscriber } = rooms;
-    desk.onScene('front', start);
-    desk.onClip('front', { type: 'failed', id: ID, feed: 'frames', reason: 'the disk is full', files: [], droppedFrames: 0 });
-    desk.onScene('front', end);
+    const { news, store, subscriber } = rooms;
+    news.onScene(start);
+    news.onClip({ type: 'failed', id: ID, feed: 'frames', reason: 'the disk is full', files: [], droppedFrames: 0 });
+    news.onScene(end);
     await until(() => subscriber.alerts.length === 3);
     expect(subscriber.alerts.map(({ type, reason }) => [type, reason])).toEqual([
       ['start', undefined],
@@ -169,14 +174,14 @@ describe('the life of an event', () => {
   it('goes on without the disk: alerts flow, and the store says what is wrong', async () => {
     await using data = await tempFolder();
     await using rooms = await house(data.dir);
-    const { desk, store, subscriber } = rooms;
+    const { news, store, subscriber } = rooms;
     // Where the events' folder was there is a file now: every write fails, also for root.
     await rm(join(data.dir, 'events'), { recursive: true });
     await writeFile(join(data.dir, 'events'), '');
-    desk.onScene('front', start);
-    await expect(desk.folder('front', start)).rejects.toThrow('could not be made');
-    desk.onScene('front', end);
-    desk.onClip('front', { type: 'failed', id: ID, feed: 'frames', reason: 'x', files: [], droppedFrames: 0 });
+    news.onScene(start);
+    await expect(store.create('front', start.id, start.startAtMs)).rejects.toThrow('could not be made');
+    news.onScene(end);
+    news.onClip({ type: 'failed', id: ID, feed: 'frames', reason: 'x', files: [], droppedFrames: 0 });
     await until(() => subscriber.alerts.length === 3);
     await until(() => store.problem !== undefined);
     await rm(join(data.dir, 'events'));
@@ -188,17 +193,17 @@ describe('updates', () => {
   it('that were held back go with the next flush, at most one a second', async () => {
     await using data = await tempFolder();
     await using rooms = await house(data.dir);
-    const { desk, subscriber, pass } = rooms;
-    desk.onScene('front', start);
-    desk.onClip('front', live);
-    desk.onScene('front', update);
+    const { alerts, news, subscriber, pass } = rooms;
+    news.onScene(start);
+    news.onClip(live);
+    news.onScene(update);
     pass(100);
-    desk.onScene('front', { ...update, scene: { ...SCENE, count: 3, people: 3 } });
-    desk.flush();
+    news.onScene({ ...update, scene: { ...SCENE, count: 3, people: 3 } });
+    alerts.flush();
     pass(999);
-    desk.flush();
-    desk.flush();
-    desk.onScene('front', end);
+    alerts.flush();
+    alerts.flush();
+    news.onScene(end);
     await until(() => subscriber.alerts.length === 5);
     expect(subscriber.alerts.map(({ type, people }) => [type, people])).toEqual([
       ['start', 1],
@@ -207,7 +212,7 @@ describe('updates', () => {
       ['update', 3],
       ['end', 2],
     ]);
-    desk.onClip('front', ready);
+    news.onClip(ready);
   });
 });
 
@@ -215,14 +220,14 @@ describe('people, pictures and states', () => {
   it('go to their topics and to the page', async () => {
     await using data = await tempFolder();
     await using rooms = await house(data.dir);
-    const { desk, subscriber, notices, camera } = rooms;
+    const { desk, news, subject, subscriber, notices, camera } = rooms;
     await until(() => subscriber.texts('lookout/front/status').length > 0);
-    desk.onSource('front', { type: 'opened', format: formatOf({ widthPx: 64, heightPx: 48 }), formatChanged: true });
-    desk.onPeople('front', { type: 'count', count: 1, total: 4 });
-    desk.onPeople('front', { type: 'left', durationMs: 3460 });
-    desk.onClip('front', { type: 'snapshot', id: ID, jpeg: Uint8Array.of(1, 2, 3) });
-    desk.onStats('front', { fps: 10, detectFps: 5, latencyMs: 30, drops: 0, inferencesSaved: 0.9 });
-    desk.onTrouble('no detector');
+    news.onSource({ type: 'opened', format: formatOf({ widthPx: 64, heightPx: 48 }), formatChanged: true });
+    news.onPeople({ type: 'count', count: 1, total: 4 });
+    news.onPeople({ type: 'left', durationMs: 3460 });
+    news.onClip({ type: 'snapshot', id: ID, jpeg: Uint8Array.of(1, 2, 3) });
+    desk.onStats(subject, { fps: 10, detectFps: 5, latencyMs: 30, drops: 0, inferencesSaved: 0.9 });
+    desk.onTrouble(subject, 'no detector');
     await until(() => subscriber.texts('lookout/front/status').some((text) => text.includes('degraded')));
     await until(() => subscriber.texts('lookout/front/stats').length > 0);
     expect(subscriber.texts('lookout/front/person')).toContain('{"count":1,"total":4}');
@@ -240,10 +245,21 @@ describe('people, pictures and states', () => {
     expect(notices.at(-1)).toEqual({ type: 'camera', camera: camera.view });
   });
 
-  it('of a camera that nobody configured are a bug', async () => {
+  it('of a camera that has left are dropped, with a line for who looks closely', async () => {
     await using data = await tempFolder();
     await using rooms = await house(data.dir);
-    expect(() => rooms.desk.onPeople('back', { type: 'count', count: 1, total: 1 })).toThrow('"back"');
+    const { news, leave, notices, lines, camera } = rooms;
+    leave();
+    const before = notices.length;
+    news.onPeople({ type: 'count', count: 1, total: 1 });
+    news.onScene(start);
+    expect(notices).toHaveLength(before);
+    expect(camera.person.count).toBe(0);
+    const dropped = lines.filter(({ msg }) => msg === 'news of a camera that has left');
+    expect(dropped.map(({ level, news: kind }) => [level, kind])).toEqual([
+      [20, 'count'],
+      [20, 'start'],
+    ]);
   });
 });
 

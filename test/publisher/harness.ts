@@ -74,7 +74,7 @@ export interface Line {
 }
 
 /** A logger and the lines that were written to it. */
-export function readableLog(): { readonly log: Logger; readonly lines: Line[] } {
+export function readableLog(level = 'info'): { readonly log: Logger; readonly lines: Line[] } {
   const lines: Line[] = [];
   const stream = new Writable({
     write(chunk, _encoding, done) {
@@ -82,7 +82,7 @@ export function readableLog(): { readonly log: Logger; readonly lines: Line[] } 
       done();
     },
   });
-  return { log: pino({ level: 'info' }, stream), lines };
+  return { log: pino({ level }, stream), lines };
 }
 
 export function mqttConfig(settings: Partial<MqttConfig>): MqttConfig {
