@@ -86,6 +86,8 @@ export class ClipEncoder {
     });
     this.#encoder = encoder;
     try {
+      // Given up while it was being started.
+      if (this.#hasGivenUp) await encoder.kill();
       await this.#feed(encoder);
       await encoder.finish(STALL_MS);
     } finally {
