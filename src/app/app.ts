@@ -9,6 +9,7 @@ import { ulid } from 'ulid';
 import { CameraState, zonesOf } from '../camera/camera-state.ts';
 import type { Config } from '../config/config.ts';
 import { AlertDesk, type EventFacts } from '../alerts/alert-desk.ts';
+import { clipHome } from './clip-home.ts';
 import { NewsDesk } from './news-desk.ts';
 import { Detector, type DetectorOptions } from '../detector/detector.ts';
 import type { BrokerHealth, Health, StorageView } from '../messages/health.ts';
@@ -80,8 +81,6 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const desk = new NewsDesk({
     alerts,
     publisher,
-    store,
-    admit: async (camera) => await keeper.admit(camera),
     notify: (notice) => server?.notify(notice),
     cameras,
     clock,
@@ -95,7 +94,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const { output, stdin } = options;
   pipelines = config.cameras.map((camera) => {
     const why = whyLogs.get(camera.name) ?? new WhyLog(camera.why, began);
-    return new Pipeline({ camera, detector, desk, why, mintId: ulid, onCandidates, output, stdin, clock, log });
+    const home = clipHome(camera.name, { store, keeper });
+    return new Pipeline({ camera, detector, desk, home, why, mintId: ulid, onCandidates, output, stdin, clock, log });
   });
   const storage = { dir: config.storage.dir, id: store.id, ...keeper.view };
   options.onReady?.({ url, broker: publisher.broker, detector, pipelines, storage });

@@ -5,22 +5,18 @@ import type { Desk } from '../camera/pipeline.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { CameraStats } from '../messages/camera.ts';
-import type { ClipMessage, OpenClip } from '../messages/clip.ts';
+import type { ClipMessage } from '../messages/clip.ts';
 import type { Notice } from '../messages/notice.ts';
 import type { PeopleChange, SceneEvent } from '../messages/scene.ts';
 import type { SourceState } from '../messages/video.ts';
 import type { Publisher } from '../publisher/publisher.ts';
-import type { Store } from '../store/store.ts';
 
 export interface NewsDeskOptions {
   readonly alerts: AlertDesk;
   readonly publisher: Publisher;
-  readonly store: Store;
   /** tells every open page */
   readonly notify: (notice: Notice) => void;
   readonly cameras: ReadonlyMap<string, CameraState>;
-  /** makes room for a recording; rejects where there is none */
-  readonly admit?: (camera: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -73,16 +69,6 @@ export class NewsDesk implements Desk {
 
   onStats(camera: string, stats: CameraStats): void {
     this.#options.publisher.setStats(camera, stats);
-  }
-
-  async folder(camera: string, { id, startAtMs }: SceneEvent & { type: 'start' }): Promise<string> {
-    const { admit, store } = this.#options;
-    await admit?.(camera);
-    return await store.create(camera, id, startAtMs);
-  }
-
-  attach(id: string, clip: OpenClip): void {
-    this.#options.store.attach(id, clip);
   }
 
   /** Sends updates that were held back; called about once a second. */

@@ -10,7 +10,6 @@
 import type { Readable } from 'node:stream';
 import type { CameraStats } from '../messages/camera.ts';
 import { CameraFigures } from './camera-figures.ts';
-import { ClipOrders } from './clip-orders.ts';
 import type { CameraConfig } from '../config/config.ts';
 import type { Detector } from '../detector/detector.ts';
 import { PeopleCounter } from '../event/people-counter.ts';
@@ -20,30 +19,30 @@ import { ZoneWatch } from '../event/zone-watch.ts';
 import { FrameGate, type Outcome, savedShare } from '../gate/frame-gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { ClipMessage, OpenClip } from '../messages/clip.ts';
+import type { ClipMessage } from '../messages/clip.ts';
 import type { DetectedFrame, Rejected, Track } from '../messages/detection.ts';
 import type { EndReason, PeopleChange, SceneEvent } from '../messages/scene.ts';
-import type { Feed, Packet, RecordFrame, SourceState, VideoFormat } from '../messages/video.ts';
+import type { Packet, RecordFrame, SourceState, VideoFormat } from '../messages/video.ts';
 import type { FrameOutput } from '../output/frame-output.ts';
+import type { ClipHome } from '../recorder/clip-home.ts';
 import { Recorder } from '../recorder/recorder.ts';
 import { Source } from '../source/source.ts';
 import { Tracker } from '../tracker/tracker.ts';
 
-/** Where a camera's news go: alerts, event folders, state. One for all cameras. */
+/** Where a camera's news go: alerts, state, the page. One for all cameras. */
 export interface Desk {
   onScene(camera: string, event: SceneEvent): void;
   onClip(camera: string, message: ClipMessage): void;
   onPeople(camera: string, change: PeopleChange): void;
   onSource(camera: string, state: SourceState): void;
-  /** makes the folder of an event; rejects where the disk refuses */
-  folder(camera: string, event: SceneEvent & { type: 'start' }): Promise<string>;
-  attach(id: string, clip: OpenClip): void;
 }
 
 export interface PipelineOptions {
   readonly camera: CameraConfig;
   readonly detector: Detector;
   readonly desk: Desk;
+  /** where its clips live */
+  readonly home: ClipHome;
   /** remembers what was decided and why */
   readonly why: WhyLog;
   readonly mintId: (atMs: number) => string;
@@ -65,20 +64,18 @@ export class Pipeline {
   readonly #people = new PeopleCounter();
   readonly #scene: SceneMachine;
   readonly #recorder: Recorder;
-  readonly #clips: ClipOrders;
   readonly #figures: CameraFigures;
   readonly #output: FrameOutput | undefined;
   readonly #isComplete: boolean;
   readonly #broken = new AbortController();
   #isOpened = false;
-  #feed: Feed = 'frames';
   #lastPtsMs = 0;
   #shown: readonly Track[] = [];
   #lossTimer: NodeJS.Timeout | undefined;
 
   /** Throws a UserError for an input that can never work. */
   constructor(options: PipelineOptions) {
-    const { camera, detector, desk, clock, log, stdin, mintId } = options;
+    const { camera, detector, desk, home, clock, log, stdin, mintId } = options;
     this.#options = options;
     this.name = camera.name;
     this.#source = new Source({
@@ -108,12 +105,12 @@ export class Pipeline {
       event,
       record,
       detect,
+      home,
       clock,
       log,
       onMessage: (message) => desk.onClip(camera.name, message),
+      onBug: (error) => this.#broken.abort(error),
     });
-    const onBug = (error: unknown): void => this.#broken.abort(error);
-    this.#clips = new ClipOrders({ camera: camera.name, desk, recorder: this.#recorder, feed: () => this.#feed, onBug });
     this.#figures = new CameraFigures(this.#gate);
   }
 
@@ -167,7 +164,6 @@ export class Pipeline {
       if (!signal.aborted) await this.#output?.finish(isEventOpen);
       this.#output?.close();
       signal.removeEventListener('abort', letGo);
-      await this.#clips.settled();
       await this.#recorder.close();
     }
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
@@ -202,7 +198,6 @@ export class Pipeline {
       if (this.#isOpened && this.#source.isLive) this.#gate.cameBack();
       if (state.formatChanged) {
         this.#endEvent('source');
-        this.#feed = state.format.feed;
         this.#recorder.setFormat(state.format);
         log.info({ camera: camera.name, ...picture(state.format) }, this.#recorder.ringPlan(state.format).sentence);
       }
@@ -255,7 +250,7 @@ export class Pipeline {
     const { desk, camera, why } = this.#options;
     desk.onScene(camera.name, event);
     why.onScene(event);
-    this.#clips.add(event);
+    this.#recorder.onScene(event);
   }
 }
 

@@ -1,9 +1,11 @@
-/** Clips that are being recorded, and the requests that wait for one. */
+/** Clips that are being recorded, events that will have none, and the requests that wait to know which. */
 import { Bell } from '../lib/bell.ts';
 import type { OpenClip } from '../messages/clip.ts';
 
 export class OpenClips {
   readonly #clips = new Map<string, OpenClip>();
+  /** open events of which nothing is recorded */
+  readonly #without = new Set<string>();
   readonly #changed = new Bell();
 
   get(id: string): OpenClip | undefined {
@@ -15,8 +17,16 @@ export class OpenClips {
     this.#changed.ring();
   }
 
+  attachNone(id: string): void {
+    this.#without.add(id);
+    this.#changed.ring();
+  }
+
+  /** The event is closed. */
   delete(id: string): void {
     this.#clips.delete(id);
+    this.#without.delete(id);
+    this.#changed.ring();
   }
 
   get ids(): readonly string[] {
@@ -25,12 +35,7 @@ export class OpenClips {
 
   /** Waits until there is a clip or it is known that there will be none; rejects with the signal's reason. */
   async when(id: string, isOver: () => boolean, signal: AbortSignal): Promise<OpenClip | undefined> {
-    await this.#changed.until(() => this.#clips.has(id) || isOver(), signal);
+    await this.#changed.until(() => this.#clips.has(id) || this.#without.has(id) || isOver(), signal);
     return this.#clips.get(id);
-  }
-
-  /** Something is known now that was not. */
-  wake(): void {
-    this.#changed.ring();
   }
 }

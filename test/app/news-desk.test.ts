@@ -70,7 +70,6 @@ async function house(dir: string) {
   const desk = new NewsDesk({
     alerts,
     publisher,
-    store,
     notify: (notice) => notices.push(notice),
     cameras: new Map([['front', camera]]),
     clock,
@@ -114,9 +113,9 @@ describe('the life of an event', () => {
     const { desk, store, subscriber, notices, pass, camera } = rooms;
 
     desk.onScene('front', start);
-    const folder = await desk.folder('front', start);
+    const folder = await store.create('front', ID, START_MS);
     const clip: OpenClip = { id: ID, folder, playlist: () => undefined, whenPlayable: async () => true, tracks: () => [] };
-    desk.attach(ID, clip);
+    store.attach(ID, clip);
     expect(camera.view.openEvent).toBe(ID);
     expect(store.clip(ID)).toBe(clip);
     pass(500);
@@ -174,7 +173,7 @@ describe('the life of an event', () => {
     await rm(join(data.dir, 'events'), { recursive: true });
     await writeFile(join(data.dir, 'events'), '');
     desk.onScene('front', start);
-    await expect(desk.folder('front', start)).rejects.toThrow('could not be made');
+    await expect(store.create('front', ID, START_MS)).rejects.toThrow('could not be made');
     desk.onScene('front', end);
     desk.onClip('front', { type: 'failed', id: ID, feed: 'frames', reason: 'x', files: [], droppedFrames: 0 });
     await until(() => subscriber.alerts.length === 3);
