@@ -136,10 +136,10 @@ async function pipelineStage(film: string, detector: Detector, pictures: Picture
   const camera = cameraOf(film);
   const gated = { ...camera, detect: { ...camera.detect, gate: { ...camera.detect.gate, enabled: false } } };
   let frames = 0;
+  const onSight = (): void => void (frames += 1);
   const run = async (): Promise<void> => {
-    const onSight = (): void => void (frames += 1);
-    const film = new Film({ camera: gated, detector, watch: new Watch(gated), onSight, clock: systemClock, log });
-    await film.run(new AbortController().signal);
+    const whole = new Film({ camera: gated, detector, watch: new Watch(gated), onSight, clock: systemClock, log });
+    await whole.run(new AbortController().signal);
   };
   const bare = await bareInference(pictures.format);
   await run();

@@ -7,7 +7,6 @@ export interface Floor {
 
 export const FLOORS: readonly Floor[];
 export const PACKAGES: Readonly<Record<string, readonly string[]>>;
-export const UNTIL_MOVED: readonly string[];
 export const FLOOR_OF: ReadonlyMap<string, number>;
 export function roomOf(path: string): string | undefined;
 export function mayImport(from: string, to: string): boolean;

@@ -11,6 +11,7 @@ import type { CandidateLog } from '../store/past/candidate-log.ts';
 import type { StorageKeeper } from '../store/retention/keeper.ts';
 import type { Store } from '../store/store.ts';
 import type { BuildCamera } from './cameras.ts';
+import { clipHome } from './clip-home.ts';
 import type { NewsDesk } from './news-desk.ts';
 
 export interface CameraParts {
@@ -26,8 +27,17 @@ export interface CameraParts {
   readonly log: Logger;
 }
 
-export function cameraBuilder(parts: CameraParts): BuildCamera {
-  const { detector, news, candidates, output, stdin, clock, log } = parts;
+export function cameraBuilder({
+  detector,
+  news,
+  store,
+  keeper,
+  candidates,
+  output,
+  stdin,
+  clock,
+  log,
+}: CameraParts): BuildCamera {
   return (slot) => {
     const { config: camera, why } = slot;
     const source = new Source({
@@ -46,7 +56,7 @@ export function cameraBuilder(parts: CameraParts): BuildCamera {
       source,
       detector,
       news: own,
-      home: homeOf(camera.name, parts),
+      home: clipHome(camera.name, { store, keeper }),
       why,
       mintId: ulid,
       onCandidates: (atMs, rejected) =>
@@ -56,17 +66,5 @@ export function cameraBuilder(parts: CameraParts): BuildCamera {
       log,
     });
     return { pipeline, news: own };
-  };
-}
-
-/** Where the clips of a camera are kept, once there is room for one. */
-function homeOf(camera: string, { keeper, store }: Pick<CameraParts, 'keeper' | 'store'>): ClipHome {
-  return {
-    folder: async ({ id, startAtMs }) => {
-      await keeper.admit(camera);
-      return await store.create(camera, id, startAtMs);
-    },
-    attach: (clip) => store.attach(clip),
-    attachNone: (id) => store.attachNone(id),
   };
 }

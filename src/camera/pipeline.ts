@@ -10,18 +10,20 @@
 import type { CameraConfig } from '../config/config.ts';
 import type { Detector } from '../detector/detector.ts';
 import { FrameGate } from '../gate/frame-gate.ts';
-import { type Clock, pause } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { ClipMessage } from '../messages/clip.ts';
 import type { DetectedFrame, Rejected } from '../messages/detection.ts';
 import type { EndReason, PeopleChange, SceneEvent } from '../messages/scene.ts';
-import type { Packet, RecordFrame, SourceState, VideoFormat } from '../messages/video.ts';
+import type { Packet, RecordFrame, SourceState } from '../messages/video.ts';
 import type { FrameOutput } from '../output/frame-output.ts';
-import { Recorder, type RecorderOptions } from '../recorder/recorder.ts';
+import type { ClipHome } from '../recorder/clip-home.ts';
+import { Recorder } from '../recorder/recorder.ts';
 import type { Source } from '../source/source.ts';
 import type { WhyLog } from '../why/why-log.ts';
+import { Absence } from './absence.ts';
 import { CameraFigures } from './camera-figures.ts';
-import { ClipOrders } from './clip-orders.ts';
+import { formatText } from './format-text.ts';
 import { type Sight, Watch } from './watch.ts';
 
 /** Who is told of a camera. Nobody's answer steers it. */
@@ -38,7 +40,7 @@ export interface PipelineOptions {
   readonly detector: Pick<Detector, 'feed'>;
   readonly news: CameraNews;
   /** where its clips are kept */
-  readonly home: RecorderOptions['home'];
+  readonly home: ClipHome;
   /** remembers what was decided and why */
   readonly why: WhyLog;
   readonly mintId: (atMs: number) => string;
@@ -56,23 +58,24 @@ export class Pipeline {
   readonly #gate: FrameGate;
   readonly #watch: Watch;
   readonly #recorder: Recorder;
+  readonly #absence: Absence;
   readonly #broken = new AbortController();
   #isOpened = false;
   #lastPtsMs = 0;
-  /** while the camera is away and an event may still be open */
-  #absence: AbortController | undefined;
 
   constructor(options: PipelineOptions) {
     const { camera, source, detector, news, home, output, mintId, clock, log } = options;
     this.#options = options;
     this.#isComplete = source.input.kind === 'stdin' || (output !== undefined && !source.isLive);
-    const onDetected = (frame: DetectedFrame): void => this.#guard(() => this.#onDetected(frame));
+    const onDetected = (frame: DetectedFrame): void => this.#guarded(() => this.#onDetected(frame));
     this.#gate = new FrameGate({ camera, detector, isComplete: this.#isComplete, onDetected });
     this.#watch = new Watch(camera, mintId);
     const { name, event, record, detect } = camera;
     const onMessage = (message: ClipMessage): void => news.onClip(message);
     const onBug = (error: unknown): void => this.#broken.abort(error);
     this.#recorder = new Recorder({ camera: name, event, record, detect, home, clock, log, onMessage, onBug });
+    const onLong = (): void => this.#guarded(() => this.#everybodyLeaves('source'));
+    this.#absence = new Absence({ patienceMs: event.postRollMs, onLong, clock });
     this.figures = new CameraFigures({ gate: this.#gate, output });
   }
 
@@ -108,7 +111,7 @@ export class Pipeline {
       );
       if (!signal.aborted) await this.#gate.drained();
     } finally {
-      this.#isBack();
+      this.#absence.end();
       const { isEventOpen } = this.#watch;
       this.#everybodyLeaves(signal.aborted ? 'stopped' : 'source');
       if (!signal.aborted) await output?.finish(isEventOpen);
@@ -119,7 +122,7 @@ export class Pipeline {
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
   }
 
-  #guard(work: () => void): void {
+  #guarded(work: () => void): void {
     try {
       work();
     } catch (error) {
@@ -138,14 +141,14 @@ export class Pipeline {
     why.onSource(state, { atMs: clock.atMs(), nowMs: clock.nowMs() });
     switch (state.type) {
       case 'opened':
-        this.#isBack();
+        this.#absence.end();
         this.#onOpened(state);
         break;
       case 'lost':
-        this.#isAway();
+        this.#absence.begin();
         break;
       case 'ended':
-        this.#isBack();
+        this.#absence.end();
         break;
     }
     news.onSource(state);
@@ -158,27 +161,11 @@ export class Pipeline {
     if (formatChanged) {
       this.#everybodyLeaves('source');
       this.#recorder.setFormat(format);
-      log.info({ camera: camera.name, ...picture(format) }, this.#recorder.ringPlan(format).sentence);
+      log.info({ camera: camera.name, ...formatText(format) }, this.#recorder.ringPlan(format).sentence);
     }
     this.#isOpened = true;
     this.#gate.open(format, formatChanged);
     output?.open(opened);
-  }
-
-  /** An event goes on over a short loss. */
-  #isAway(): void {
-    if (this.#absence) return;
-    const absence = new AbortController();
-    this.#absence = absence;
-    const { camera, clock } = this.#options;
-    void pause(clock, camera.event.postRollMs, absence.signal).then(() => {
-      if (!absence.signal.aborted) this.#guard(() => this.#everybodyLeaves('source'));
-    });
-  }
-
-  #isBack(): void {
-    this.#absence?.abort();
-    this.#absence = undefined;
   }
 
   #onRecordFrame(frame: RecordFrame): void | Promise<void> {
@@ -221,13 +208,4 @@ export class Pipeline {
     }
     for (const change of people) news.onPeople(change);
   }
-}
-
-/** What the log says of a format. */
-function picture({ source, detect, record }: VideoFormat): { source: string; detect: string; record: string } {
-  return { source: `${sizeAndRate(source)}, ${source.codec}`, detect: sizeAndRate(detect), record: sizeAndRate(record) };
-}
-
-function sizeAndRate({ widthPx, heightPx, fps }: VideoFormat['record']): string {
-  return `${widthPx} × ${heightPx} at ${Math.round(fps * 100) / 100} fps`;
 }

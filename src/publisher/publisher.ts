@@ -26,7 +26,6 @@ const STOPPED_WITHIN_MS = 1000;
 export interface PublisherOptions {
   readonly node: string;
   readonly mqtt: MqttConfig;
-  readonly cameras: readonly string[];
   readonly clock: Clock;
   readonly log: Logger;
   /** the embedded broker takes the next free port where mqtt.port is taken */
@@ -74,10 +73,6 @@ export class Publisher implements AsyncDisposable {
     if (!address) return;
     this.#situation = { ...this.#situation, state: 'away', reason: 'not connected yet' };
     this.#states.set(this.#topic('status'), 'online');
-    for (const camera of options.cameras) {
-      this.setCameraStatus(camera, { state: 'offline', reason: 'starting', since: this.#nowIso() });
-      this.setPersonCount(camera, { count: 0, total: 0 });
-    }
     this.#running = this.#keepConnected(address);
   }
 
@@ -102,6 +97,15 @@ export class Publisher implements AsyncDisposable {
     }
     this.#pump();
     return alert;
+  }
+
+  add(camera: string): void {
+    this.setCameraStatus(camera, { state: 'offline', reason: 'starting', since: this.#nowIso() });
+    this.setPersonCount(camera, { count: 0, total: 0 });
+  }
+
+  forget(camera: string): void {
+    this.#totals.delete(camera);
   }
 
   setCameraStatus(camera: string, status: CameraStatus): void {
@@ -231,7 +235,7 @@ export class Publisher implements AsyncDisposable {
   /** Retained state must not go on saying that somebody is there. */
   #emptyCameras(): void {
     const since = this.#nowIso();
-    for (const camera of this.#options.cameras) {
+    for (const camera of this.#totals.keys()) {
       this.setPersonCount(camera, { count: 0, total: this.#totals.get(camera) ?? 0 });
       this.setCameraStatus(camera, { state: 'offline', reason: 'stopped', since });
     }

@@ -36,7 +36,6 @@ export class ClipEncoder {
   #lastWords = '';
   #progressNowMs = 0;
   #isListing = false;
-  #wake: (() => void) | undefined;
 
   constructor(options: ClipEncoderOptions) {
     this.#options = options;
@@ -51,15 +50,10 @@ export class ClipEncoder {
     return this.#lastWords;
   }
 
-  /** Something about the queue or the encoder changed. */
-  notify(): void {
-    this.#wake?.();
-  }
-
   /** Ends with what is listed: for a close that takes too long. */
   async giveUp(): Promise<void> {
     this.#hasGivenUp = true;
-    this.notify();
+    this.#options.queue.changed.ring();
     await this.#encoder?.kill();
   }
 
@@ -92,6 +86,8 @@ export class ClipEncoder {
     });
     this.#encoder = encoder;
     try {
+      // Given up while it was being started.
+      if (this.#hasGivenUp) await encoder.kill();
       await this.#feed(encoder);
       await encoder.finish(STALL_MS);
     } finally {
@@ -115,7 +111,7 @@ export class ClipEncoder {
       clock,
       log,
       onSegment,
-      onGone: () => this.notify(),
+      onGone: () => queue.changed.ring(),
     });
   }
 
@@ -131,7 +127,7 @@ export class ClipEncoder {
           await encoder.write(drawn?.(frame, index) ?? frame.data);
           this.#progressNowMs = clock.nowMs();
         } else {
-          await this.#changed();
+          await queue.changed.until(() => encoder.isGone || queue.isWritten || queue.hasNext);
         }
       }
     } finally {
@@ -165,13 +161,6 @@ export class ClipEncoder {
 
   async #untilFrame(): Promise<void> {
     const { queue } = this.#options;
-    while (!this.#hasGivenUp && !queue.isListed && !queue.hasNext) await this.#changed();
-  }
-
-  async #changed(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    this.#wake = undefined;
+    await queue.changed.until(() => this.#hasGivenUp || queue.isListed || queue.hasNext);
   }
 }

@@ -5,6 +5,7 @@
  * `failed` is said at once. `ready` waits for the event's end, also where the film was over before it.
  */
 import { join } from 'node:path';
+import { Bell } from '../lib/bell.ts';
 import { type Clock, pause } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { ClipMessage, OpenClip, TrackLine } from '../messages/clip.ts';
@@ -52,10 +53,10 @@ export class Clip implements OpenClip {
   readonly #choice = new SnapshotChoice();
   readonly #snapshots: Snapshots;
   readonly #over = new AbortController();
+  readonly #decided = new Bell();
   #firstPtsMs: number | undefined;
   #lastSeenPtsMs: number | undefined;
   #isPlayable: boolean | undefined;
-  #onPlayable: (() => void)[] = [];
   #fault: Error | undefined;
   #excuse: string | undefined;
   #onEnd: () => void = () => undefined;
@@ -94,20 +95,8 @@ export class Clip implements OpenClip {
   }
 
   async whenPlayable(signal: AbortSignal): Promise<boolean> {
-    signal.throwIfAborted();
-    if (this.#isPlayable !== undefined) return this.#isPlayable;
-    return await new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#onPlayable = this.#onPlayable.filter((listener) => listener !== settle);
-        reject(signal.reason as Error);
-      };
-      const settle = (): void => {
-        signal.removeEventListener('abort', onAbort);
-        resolve(this.#isPlayable === true);
-      };
-      this.#onPlayable.push(settle);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
+    await this.#decided.until(() => this.#isPlayable !== undefined, signal);
+    return this.#isPlayable === true;
   }
 
   /** Boxes of one detection frame, whose picture is part of the film by now. */
@@ -251,7 +240,6 @@ export class Clip implements OpenClip {
 
   #settle(isPlayable: boolean): void {
     this.#isPlayable ??= isPlayable;
-    for (const settle of this.#onPlayable) settle();
-    this.#onPlayable = [];
+    this.#decided.ring();
   }
 }

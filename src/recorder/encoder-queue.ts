@@ -5,6 +5,7 @@
  * to be written is bounded in bytes: over it, pictures are thinned out and counted, and time stays right. A frame is written
  * once the detector has decided on its time (or is a second late): an event that ends at a frame then ends exactly there.
  */
+import { Bell } from '../lib/bell.ts';
 import type { RecordFrame } from '../messages/video.ts';
 import { Reel } from '../ring/reel.ts';
 
@@ -18,12 +19,12 @@ export interface QueueOptions {
   readonly startIndex: number;
   readonly frameBytes: number;
   readonly maxBytes: number;
-  /** told when a frame can be written, the end is known, or room was made */
-  readonly onChange: () => void;
 }
 
 export class EncoderQueue {
   readonly fps: number;
+  /** rings when a frame can be written, the end is known, or room was made */
+  readonly changed = new Bell();
   readonly #reel = new Reel();
   readonly #options: QueueOptions;
   readonly #holdFrames: number;
@@ -33,7 +34,6 @@ export class EncoderQueue {
   #listedIndex = 0;
   #writtenIndex = 0;
   #droppedFrames = 0;
-  #waiting: (() => void)[] = [];
 
   constructor(options: QueueOptions) {
     this.fps = options.fps;
@@ -93,20 +93,20 @@ export class EncoderQueue {
       this.#writtenIndex = this.#firstIndex;
     }
     this.#thin();
-    this.#changed();
+    this.changed.ring();
   }
 
   /** Nothing before `index` can turn out to lie outside the event any more. */
   decidedTo(index: number): void {
     this.#decidedIndex = Math.max(this.#decidedIndex, index);
-    this.#changed();
+    this.changed.ring();
   }
 
   /** The clip ends before frame `index`, or where it has been written to already. */
   closeAt(index: number): void {
     this.#closeIndex = Math.min(this.#closeIndex, Math.max(index, this.#writtenIndex));
     this.#reel.truncate(this.#closeIndex);
-    this.#changed();
+    this.changed.ring();
   }
 
   /** Hands the next frame over to the encoder, if one can be written now. It stays held until it is listed. */
@@ -114,7 +114,7 @@ export class EncoderQueue {
     if (!this.hasNext) return undefined;
     const frame = this.#reel.at(this.#writtenIndex);
     this.#writtenIndex += 1;
-    this.#wake();
+    this.changed.ring();
     return frame;
   }
 
@@ -139,7 +139,7 @@ export class EncoderQueue {
   listed(frames: number): void {
     this.#listedIndex = Math.min(this.#listedIndex + frames, this.#writtenIndex);
     this.#reel.dropBefore(this.#listedIndex);
-    this.#changed();
+    this.changed.ring();
   }
 
   /** A new encoder starts from the first frame that is not listed. */
@@ -153,9 +153,7 @@ export class EncoderQueue {
 
   /** Resolves when less than half of the bound waits to be written. */
   async whenReady(): Promise<void> {
-    while (this.#waitingBytes() > this.#options.maxBytes / 2) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+    await this.changed.until(() => this.#waitingBytes() <= this.#options.maxBytes / 2);
   }
 
   /** Lets go of everything; what was not listed counts as dropped. */
@@ -165,7 +163,7 @@ export class EncoderQueue {
     this.#listedIndex = this.endIndex;
     this.#writtenIndex = this.endIndex;
     this.#reel.clear();
-    this.#wake();
+    this.changed.ring();
   }
 
   #writableIndex(): number {
@@ -183,16 +181,5 @@ export class EncoderQueue {
       thinned = this.#reel.thin(this.#writtenIndex);
       this.#droppedFrames += thinned;
     }
-  }
-
-  #changed(): void {
-    this.#options.onChange();
-    this.#wake();
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
   }
 }

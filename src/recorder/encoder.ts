@@ -4,6 +4,7 @@
  */
 import { type HlsOptions, hlsEncode } from '../../ffmpeg/hls.ts';
 import { argvOf } from '../../ffmpeg/recipe.ts';
+import { Bell } from '../lib/bell.ts';
 import { Child } from '../lib/child.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -23,8 +24,8 @@ export interface EncoderOptions {
 export class Encoder implements AsyncDisposable {
   readonly #child: Child;
   readonly #clock: Clock;
+  readonly #changed = new Bell();
   #isGone = false;
-  #resume: (() => void) | undefined;
 
   static async start(options: EncoderOptions): Promise<Encoder> {
     const child = await Child.start({
@@ -48,7 +49,7 @@ export class Encoder implements AsyncDisposable {
     });
     const gone = (): void => {
       this.#isGone = true;
-      this.#resume?.();
+      this.#changed.ring();
       onGone();
     };
     child.stdin.on('error', gone);
@@ -72,11 +73,12 @@ export class Encoder implements AsyncDisposable {
   /** Resolves once the pipe took all of the frame, whose buffer is free then, or the encoder is gone. */
   async write(data: Uint8Array): Promise<void> {
     if (this.#isGone) return;
-    await new Promise<void>((resolve) => {
-      this.#resume = resolve;
-      this.#child.stdin.write(data, () => resolve());
+    let isTaken = false;
+    this.#child.stdin.write(data, () => {
+      isTaken = true;
+      this.#changed.ring();
     });
-    this.#resume = undefined;
+    await this.#changed.until(() => isTaken || this.#isGone);
   }
 
   /** Ends stdin and waits for the last segment; an encoder that does not end in time is killed. */

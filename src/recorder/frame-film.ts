@@ -40,7 +40,7 @@ export class FrameFilm implements Film {
     this.#ring = ring;
     this.#fps = fps;
     const startIndex = ring.indexOf(fromPtsMs, fps);
-    this.#queue = new EncoderQueue({ fps, startIndex, frameBytes, maxBytes, onChange: () => this.#encoder.notify() });
+    this.#queue = new EncoderQueue({ fps, startIndex, frameBytes, maxBytes });
     this.#encoder = new ClipEncoder({ ...options, queue: this.#queue, folder, drawn: this.#drawing(options) });
     this.take();
   }

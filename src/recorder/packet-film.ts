@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { segmentName } from '../../ffmpeg/hls.ts';
+import { Bell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
 import { writeDurably } from '../lib/durable.ts';
 import { fragmentHead, type FragmentTrack } from '../media/fmp4/muxer.ts';
@@ -43,6 +44,8 @@ export class PacketFilm implements Film {
   readonly encoderPid = undefined;
   readonly #options: PacketFilmOptions;
   readonly #queue: PacketQueue;
+  /** rings when there is something to write, or room was made */
+  readonly #changed = new Bell();
   #run: PacketRun | undefined;
   #sounds: Packet[] = [];
   #segment: OpenSegment | undefined;
@@ -52,8 +55,6 @@ export class PacketFilm implements Film {
   /** taken from the queue, not in a listed segment yet */
   #unlisted = 0;
   #hasGivenUp = false;
-  #wake: (() => void) | undefined;
-  #waiting: (() => void)[] = [];
 
   constructor(options: PacketFilmOptions) {
     const { ring, fromPtsMs, targetMs, maxQueueBytes: maxBytes } = options;
@@ -93,7 +94,7 @@ export class PacketFilm implements Film {
     else if (this.#queue.isClosed) return;
     else if (this.#run && this.#run.inits === inits) this.#run.addSound(packet);
     else this.#sounds.push(packet);
-    this.#wake?.();
+    this.#changed.ring();
   }
 
   /** Packets are written as they come: what lies behind the end is not worth holding all of them back. */
@@ -101,7 +102,7 @@ export class PacketFilm implements Film {
 
   closeAt(ptsMs: number): void {
     this.#queue.closeAt(ptsMs);
-    this.#wake?.();
+    this.#changed.ring();
   }
 
   missTo(ptsMs: number): void {
@@ -116,19 +117,17 @@ export class PacketFilm implements Film {
   }
 
   async whenReady(): Promise<void> {
-    while (this.#queue.waitingBytes > this.#options.maxQueueBytes / 2) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+    await this.#changed.until(() => this.#queue.waitingBytes <= this.#options.maxQueueBytes / 2);
   }
 
   async run(): Promise<void> {
     try {
       while (!this.#hasGivenUp) {
         const pieces = this.#queue.next();
-        this.#makeRoom();
+        this.#changed.ring();
         if (pieces.length > 0) await this.#write(pieces);
         else if (this.#queue.isClosed) break;
-        else await this.#changed();
+        else await this.#changed.next();
       }
       if (this.#segment) await this.#write([]);
       await this.#endSegment();
@@ -140,7 +139,7 @@ export class PacketFilm implements Film {
 
   async giveUp(): Promise<void> {
     this.#hasGivenUp = true;
-    this.#wake?.();
+    this.#changed.ring();
     await Promise.resolve();
   }
 
@@ -148,7 +147,7 @@ export class PacketFilm implements Film {
     this.#queue.clear();
     this.#sounds = [];
     this.#run = undefined;
-    this.#makeRoom();
+    this.#changed.ring();
   }
 
   /** No pieces: the film is over, and its sound ends with its pictures. */
@@ -215,16 +214,5 @@ export class PacketFilm implements Film {
     await files.listWritten({ ...file, init: run.file, atMs, durationMs });
     this.#unlisted = 0;
     onListed();
-  }
-
-  async #changed(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    this.#wake = undefined;
-  }
-
-  #makeRoom(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

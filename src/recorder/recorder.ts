@@ -3,14 +3,17 @@
  * last seconds wait in a ring, and an event's clip takes them over and goes on with what comes.
  *
  * At most one event is open; the clip before it may still be finalising. Frames are retained here, packets are shared: neither is copied.
+ * Scene events are worked through one after the other: an alert goes out at once, but the folder of a clip comes from the disk.
  */
 import type { CameraConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { ClipMessage, OpenClip } from '../messages/clip.ts';
+import type { ClipMessage } from '../messages/clip.ts';
 import type { TrackedFrame } from '../messages/detection.ts';
 import type { SceneEvent } from '../messages/scene.ts';
 import type { Packet, RecordFrame, TrackInit, VideoFormat } from '../messages/video.ts';
+import type { ClipHome, StartEvent } from './clip-home.ts';
 import { Clip } from './clip.ts';
 import { FrameIntake } from './frame-intake.ts';
 import type { Intake } from './intake.ts';
@@ -29,10 +32,12 @@ export interface RecorderOptions {
   readonly detect: CameraConfig['detect'];
   readonly clock: Clock;
   readonly log: Logger;
+  readonly home: ClipHome;
   readonly onMessage: (message: ClipMessage) => void;
+  /** an event could not be worked through because of a mistake of ours */
+  readonly onBug: (error: unknown) => void;
 }
 
-type StartEvent = Extract<SceneEvent, { type: 'start' }>;
 type EndEvent = Extract<SceneEvent, { type: 'end' }>;
 
 export class Recorder implements AsyncDisposable {
@@ -40,11 +45,12 @@ export class Recorder implements AsyncDisposable {
   readonly #clips = new Set<Clip>();
   #tracked: TrackedFrame[] = [];
   #format: VideoFormat | undefined;
-  #frames: FrameIntake | undefined;
-  #packets: PacketIntake | undefined;
+  #intake: Intake | undefined;
   #open: Clip | undefined;
   /** where the clip that ended last was cut; a part that continues it starts there */
   #cut: { readonly id: string; readonly ptsMs: number } | undefined;
+  /** the events so far are worked through */
+  #worked: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(options: RecorderOptions) {
@@ -66,38 +72,34 @@ export class Recorder implements AsyncDisposable {
     for (const clip of this.#clips) clip.endNow();
     this.#clearRing();
     this.#format = format;
-    const isFrames = format.feed === 'frames';
     const { camera, log } = this.#options;
-    this.#frames = isFrames ? new FrameIntake(this.#options, format) : undefined;
-    this.#packets = isFrames
-      ? undefined
-      : new PacketIntake({
-          ...this.#options,
-          format,
-          onWarning: (fields, sentence) => log.warn({ camera, ...fields }, sentence),
-        });
+    const onWarning = (fields: object, sentence: string): void => log.warn({ camera, ...fields }, sentence);
+    this.#intake =
+      format.feed === 'frames'
+        ? new FrameIntake(this.#options, format)
+        : new PacketIntake({ ...this.#options, format, onWarning });
   }
 
   /** Retains what it keeps; never waits. */
   addFrame(frame: RecordFrame): void {
-    if (!this.#frames) throw new Error('Expected setFormat before the first frame');
+    const intake = this.#intake;
+    if (!(intake instanceof FrameIntake)) throw new Error('Expected setFormat before the first frame');
     if (this.#closing) return;
-    this.#endAfterLongGap(this.#frames, frame.ptsMs);
-    this.#frames.add(frame);
+    this.#endAfterLongGap(intake, frame.ptsMs);
+    intake.add(frame);
   }
 
   /** Comes before the packets of its track, once a connection. */
   addInit(init: TrackInit): void {
-    if (!this.#packets) throw new Error('Expected setFormat before the first packet');
-    this.#packets.addInit(init);
+    this.#packets().addInit(init);
   }
 
   /** Keeps the packet's bytes; never waits. */
   addPacket(packet: Packet): void {
-    if (!this.#packets) throw new Error('Expected setFormat before the first packet');
+    const intake = this.#packets();
     if (this.#closing) return;
-    if (packet.isVideo) this.#endAfterLongGap(this.#packets, packet.ptsMs);
-    this.#packets.add(packet);
+    if (packet.isVideo) this.#endAfterLongGap(intake, packet.ptsMs);
+    intake.add(packet);
   }
 
   /** Boxes of one detection frame, after its picture. */
@@ -108,10 +110,10 @@ export class Recorder implements AsyncDisposable {
     while (this.#tracked[0] && this.#tracked[0].ptsMs < oldestMs) this.#tracked.shift();
   }
 
-  /** A start opens the clip in `folder`, which exists and is empty; once closing began, nothing is opened any more. */
-  handle(event: SceneEvent, folder: string): OpenClip | undefined {
-    if (event.type === 'end') this.#end(event);
-    return event.type === 'start' && !this.#closing ? this.#start(event, folder) : undefined;
+  /** Takes the event at once and works through it when those before it are done; once closing began, none is taken any more. */
+  onScene(event: SceneEvent): void {
+    if (this.#closing) return;
+    this.#worked = this.#worked.then(async () => await this.#work(event)).catch((error: unknown) => this.#options.onBug(error));
   }
 
   /** For sources that can wait: resolves when the encoder, or the disk, keeps up. */
@@ -124,7 +126,7 @@ export class Recorder implements AsyncDisposable {
     for (const clip of this.#clips) void clip.giveUp(reason);
   }
 
-  /** Ends an open clip with the frames that are there and waits until it is complete. */
+  /** Works through what it heard of, ends an open clip with the frames that are there and waits until it is complete. */
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     await this.#closing;
@@ -134,12 +136,44 @@ export class Recorder implements AsyncDisposable {
     await this.close();
   }
 
-  get #intake(): FrameIntake | PacketIntake | undefined {
-    return this.#frames ?? this.#packets;
+  #packets(): PacketIntake {
+    if (!(this.#intake instanceof PacketIntake)) throw new Error('Expected setFormat before the first packet');
+    return this.#intake;
   }
 
-  #start(event: StartEvent, folder: string): OpenClip {
-    const [intake, format] = [this.#intake as Intake | undefined, this.#format];
+  async #work(event: SceneEvent): Promise<void> {
+    switch (event.type) {
+      case 'start': {
+        const folder = await this.#folder(event);
+        if (folder !== undefined) this.#options.home.attach(this.#start(event, folder));
+        return;
+      }
+      case 'end':
+        this.#end(event);
+        return;
+      case 'update':
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** An event whose folder cannot be made has failed, and whoever waits for its clip is told. */
+  async #folder(event: StartEvent): Promise<string | undefined> {
+    const { home, onMessage } = this.#options;
+    const { id } = event;
+    try {
+      return await home.makeFolder(event);
+    } catch (error) {
+      home.attachNone(id);
+      const feed = this.#format?.feed ?? 'frames';
+      onMessage({ type: 'failed', id, feed, reason: messageOf(error), files: [], droppedFrames: 0 });
+      return undefined;
+    }
+  }
+
+  #start(event: StartEvent, folder: string): Clip {
+    const [intake, format] = [this.#intake, this.#format];
     if (!intake || !format) throw new Error('Expected setFormat before an event');
     const { camera, clock, log, onMessage, event: settings, detect } = this.#options;
     const maxMs = settings.preRollMs + settings.maxDurationMs + settings.postRollMs + LENGTH_SLACK_MS;
@@ -199,6 +233,7 @@ export class Recorder implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const { clock } = this.#options;
+    await this.#worked;
     for (const clip of this.#clips) clip.endNow();
     const over = new AbortController();
     const deadline = clock.sleep(CLOSE_GRACE_MS, over.signal).then(

@@ -1,9 +1,12 @@
-/** Clips that are being recorded, and the requests that wait for one. */
+/** Clips that are being recorded, events that will have none, and the requests that wait to know which. */
+import { Bell } from '../lib/bell.ts';
 import type { OpenClip } from '../messages/clip.ts';
 
 export class OpenClips {
   readonly #clips = new Map<string, OpenClip>();
-  readonly #waiting = new Set<() => void>();
+  /** open events of which nothing is recorded */
+  readonly #without = new Set<string>();
+  readonly #changed = new Bell();
 
   get(id: string): OpenClip | undefined {
     return this.#clips.get(id);
@@ -11,11 +14,19 @@ export class OpenClips {
 
   attach(id: string, clip: OpenClip): void {
     this.#clips.set(id, clip);
-    this.wake();
+    this.#changed.ring();
   }
 
+  attachNone(id: string): void {
+    this.#without.add(id);
+    this.#changed.ring();
+  }
+
+  /** The event is closed. */
   delete(id: string): void {
     this.#clips.delete(id);
+    this.#without.delete(id);
+    this.#changed.ring();
   }
 
   get ids(): readonly string[] {
@@ -24,27 +35,7 @@ export class OpenClips {
 
   /** Waits until there is a clip or it is known that there will be none; rejects with the signal's reason. */
   async when(id: string, isOver: () => boolean, signal: AbortSignal): Promise<OpenClip | undefined> {
-    for (;;) {
-      signal.throwIfAborted();
-      if (this.#clips.has(id) || isOver()) return this.#clips.get(id);
-      await this.#change(signal);
-    }
-  }
-
-  /** Something is known now that was not. */
-  wake(): void {
-    for (const settle of this.#waiting) settle();
-  }
-
-  async #change(signal: AbortSignal): Promise<void> {
-    await new Promise<void>((done) => {
-      const settle = (): void => {
-        this.#waiting.delete(settle);
-        signal.removeEventListener('abort', settle);
-        done();
-      };
-      this.#waiting.add(settle);
-      signal.addEventListener('abort', settle, { once: true });
-    });
+    await this.#changed.until(() => this.#clips.has(id) || this.#without.has(id) || isOver(), signal);
+    return this.#clips.get(id);
   }
 }

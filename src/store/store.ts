@@ -130,6 +130,11 @@ export class Store implements AsyncDisposable {
     this.#clips.attach(id, clip);
   }
 
+  /** The event is open, and nothing of it will be recorded. */
+  attachNone(id: string): void {
+    this.#clips.attachNone(id);
+  }
+
   /** The last alert of an event: seen by everybody at once; resolves when it is on disk, or the disk refused it (logged). */
   async save(alert: Alert, more: SavedClip): Promise<EventRecord> {
     const { catalog } = this.#parts;
@@ -202,12 +207,9 @@ export class Store implements AsyncDisposable {
     return this.#clips.get(id);
   }
 
-  /** Waits for the clip of an event that has just begun; undefined once the event is closed. */
+  /** Waits for the clip of an event that has just begun; undefined where there will be none, and once the event is closed. */
   async whenClip(id: string, signal: AbortSignal): Promise<OpenClip | undefined> {
-    const isOver = (): boolean => {
-      const event = this.find(id);
-      return event !== undefined && !isOpen(event);
-    };
+    const isOver = (event = this.find(id)): boolean => event !== undefined && !isOpen(event);
     return await this.#clips.when(id, isOver, signal);
   }
 
@@ -239,7 +241,6 @@ export class Store implements AsyncDisposable {
     this.#created.delete(place.id);
     if (!isOpen(record)) this.#clips.delete(place.id);
     for (const listener of this.#listeners) listener(record);
-    this.#clips.wake();
     if (!isOpen(record)) return (await this.#settle(place)) ?? record;
     await writer.write(join(folderOf(claim.eventsDir, place), 'event.json'), entry.text);
     return record;

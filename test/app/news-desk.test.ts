@@ -121,7 +121,7 @@ describe('the life of an event', () => {
     news.onScene(start);
     const folder = await store.create('front', start.id, start.startAtMs);
     const clip: OpenClip = { id: ID, folder, playlist: () => undefined, whenPlayable: async () => true, tracks: () => [] };
-    store.attach(clip);
+    store.attach(ID, clip);
     expect(camera.view.openEvent).toBe(ID);
     expect(store.clip(ID)).toBe(clip);
     pass(500);
@@ -137,7 +137,7 @@ describe('the life of an event', () => {
     const alerts = subscriber.alerts;
     expect(alerts.map(({ type }) => type)).toEqual(['start', 'live', 'update', 'end', 'ready']);
     expect(alerts.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
-    expect(typesOf(notices)).toEqual(['start', 'camera open', 'live', 'update', 'end', 'camera', 'ready']);
+    expect(typesOf(notices)).toEqual(['camera', 'start', 'camera open', 'live', 'update', 'end', 'camera', 'ready']);
     const told = notices.flatMap((notice) => (notice.type === 'event' ? [notice.event] : []));
     for (const [i, event] of told.entries()) expect(event).toMatchObject(alerts[i] as Alert);
 
@@ -238,6 +238,7 @@ describe('people, pictures and states', () => {
       notice.type === 'camera' ? [notice.camera.status.state, notice.camera.person.count] : [],
     );
     expect(states).toEqual([
+      ['offline', 0],
       ['online', 0],
       ['online', 1],
       ['degraded', 1],

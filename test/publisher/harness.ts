@@ -91,7 +91,7 @@ export function mqttConfig(settings: Partial<MqttConfig>): MqttConfig {
 
 export function optionsFor(url: string, more: Partial<PublisherOptions> = {}): PublisherOptions {
   const mqttSettings = mqttConfig({ url, port: 0 });
-  return { node: 'test', mqtt: mqttSettings, cameras: ['front'], clock: systemClock, log: silentLogger, ...more };
+  return { node: 'test', mqtt: mqttSettings, clock: systemClock, log: silentLogger, ...more };
 }
 
 export function draft(id: string, type: AlertDraft['type'] = 'start'): AlertDraft {

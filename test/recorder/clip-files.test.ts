@@ -22,9 +22,9 @@ describe('a clip of packets', () => {
     await using camera = await PacketCamera.open({ ...options, event: { preRollMs: 1500 } });
     const folder = await camera.folder();
     await camera.feedTo(4500, { tracks: [] });
-    camera.recorder.handle(startEvent('a', 4000), folder);
+    await camera.start(startEvent('a', 4000), folder);
     await camera.feedTo(6500, { tracks: [person(1)] });
-    camera.recorder.handle(endEvent('a', 6000), folder);
+    camera.recorder.onScene(endEvent('a', 6000));
     const { durationMs } = await camera.message('ready', 'a');
     const parts = await partsOfFolder(folder);
     expect(conformanceProblems(parts)).toEqual([]);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import type { OpenClip } from '../../src/messages/clip.ts';
 import { encoderOf, endEvent, Film, range, stampsOf, startEvent } from './film.ts';
 import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
 import { conformanceProblems } from '../../src/media/clip-conformance.ts';
@@ -20,13 +19,13 @@ describe('Clip', () => {
       film = open;
       const folder = await film.folder();
       await film.feedPatiently(20, []);
-      const clip = film.recorder.handle(startEvent('a', 2000), folder) as OpenClip;
+      const clip = await film.start(startEvent('a', 2000), folder);
       await film.feedPatiently(15, []);
       await clip.whenPlayable(AbortSignal.timeout(20_000));
       const pid = await encoderOf(film);
       process.kill(pid, 'SIGKILL');
       await film.feedPatiently(25, []);
-      film.recorder.handle(endEvent('a', 5700), folder);
+      film.recorder.onScene(endEvent('a', 5700));
       const ready = await film.message('ready', 'a');
       expect(ready).toMatchObject({ durationMs: 4700, droppedFrames: 0 });
       const text = await readFile(join(folder, 'index.m3u8'), 'utf8');
@@ -41,7 +40,7 @@ describe('Clip', () => {
     await using film = await Film.open({ event: { preRollMs: 1000 } });
     const folder = await film.folder();
     await film.feedPatiently(20, []);
-    const clip = film.recorder.handle(startEvent('a', 2000), folder) as OpenClip;
+    const clip = await film.start(startEvent('a', 2000), folder);
     await film.feedPatiently(10, []);
     await clip.whenPlayable(AbortSignal.timeout(20_000));
     const killed = new Set<number>();
@@ -52,7 +51,7 @@ describe('Clip', () => {
       await film.feedPatiently(1, []);
     }
     await film.feedPatiently(40, []);
-    film.recorder.handle(endEvent('a', 6000), folder);
+    film.recorder.onScene(endEvent('a', 6000));
     const ready = await film.message('ready', 'a');
     const stamps = await stampsOf(folder);
     expect(stamps).toEqual(range(10, 10 + stamps.length));
@@ -64,7 +63,7 @@ describe('Clip', () => {
     await using film = await Film.open({ event: { preRollMs: 500 } });
     const folder = await film.folder();
     await film.feedPatiently(20, []);
-    const clip = film.recorder.handle(startEvent('a', 2000), folder) as OpenClip;
+    const clip = await film.start(startEvent('a', 2000), folder);
     await film.feedPatiently(20, []);
     await clip.whenPlayable(AbortSignal.timeout(20_000));
     await rm(folder, { recursive: true });
@@ -72,12 +71,12 @@ describe('Clip', () => {
     const failed = await film.message('failed', 'a');
     expect(failed.reason).toContain(`the event folder ${folder}`);
     expect(failed.reason).toContain('is gone');
-    film.recorder.handle(endEvent('a', 7000), folder);
+    film.recorder.onScene(endEvent('a', 7000));
 
     const next = await film.folder();
-    film.recorder.handle(startEvent('b', 7000), next);
+    await film.start(startEvent('b', 7000), next);
     await film.feedPatiently(10, []);
-    film.recorder.handle(endEvent('b', 8000), next);
+    film.recorder.onScene(endEvent('b', 8000));
     await film.message('ready', 'b');
     expect(film.messages.filter(({ id }) => id === 'a').map(({ type }) => type)).toEqual(['live', 'failed']);
     await film.recorder.close();
@@ -89,7 +88,7 @@ describe('Clip', () => {
     const folder = await film.folder();
     await rm(folder, { recursive: true });
     await film.feedPatiently(20, []);
-    const clip = film.recorder.handle(startEvent('a', 2000), folder) as OpenClip;
+    const clip = await film.start(startEvent('a', 2000), folder);
     expect(await clip.whenPlayable(AbortSignal.timeout(20_000))).toBe(false);
     expect(await film.message('failed', 'a')).toMatchObject({ type: 'failed', files: [] });
   });
@@ -98,7 +97,7 @@ describe('Clip', () => {
     await using film = await Film.open({ event: { preRollMs: 500 } });
     const folder = await film.folder();
     film.feedMany(20);
-    film.recorder.handle(startEvent('a', 2000), folder);
+    await film.start(startEvent('a', 2000), folder);
     film.feedMany(13);
     process.kill(await encoderOf(film), 'SIGINT');
     await film.recorder.close();
@@ -111,7 +110,7 @@ describe('Clip', () => {
     await using film = await Film.open({ event: { preRollMs: 200 } });
     const folder = await film.folder();
     await film.feedPatiently(20, []);
-    const clip = film.recorder.handle(startEvent('a', 1800), folder) as OpenClip;
+    const clip = await film.start(startEvent('a', 1800), folder);
     await film.feedPatiently(20, []);
     await clip.whenPlayable(AbortSignal.timeout(20_000));
     const pid = await encoderOf(film);
@@ -119,7 +118,7 @@ describe('Clip', () => {
     film.feedMany(190, []);
     const heldBytes = film.pool.leased * film.pool.bytes;
     process.kill(pid, 'SIGCONT');
-    film.recorder.handle(endEvent('a', 23_000), folder);
+    film.recorder.onScene(endEvent('a', 23_000));
     const ready = await film.message('ready', 'a');
     expect(ready).toMatchObject({ durationMs: 21_400 });
     expect(heldBytes).toBeLessThan((3 * 23 + 40) * film.pool.bytes);
@@ -141,11 +140,11 @@ describe('Clip', () => {
     await using film = await Film.open({ event: { preRollMs: 500 }, clock });
     const folder = await film.folder();
     await film.feedPatiently(20, []);
-    film.recorder.handle(startEvent('a', 2000), folder);
+    await film.start(startEvent('a', 2000), folder);
     const frozen = await encoderOf(film);
     process.kill(frozen, 'SIGSTOP');
     await film.feedPatiently(20, []);
-    film.recorder.handle(endEvent('a', 3900), folder);
+    film.recorder.onScene(endEvent('a', 3900));
     expect(await film.message('ready', 'a')).toMatchObject({ durationMs: 2400, droppedFrames: 0 });
     expect(() => process.kill(frozen, 0)).toThrow('ESRCH');
     expect(await stampsOf(folder)).toEqual(range(15, 39));
@@ -155,8 +154,8 @@ describe('Clip', () => {
     await using film = await Film.open({ event: { preRollMs: 500 } });
     const folder = await film.folder();
     await film.feedPatiently(20, []);
-    film.recorder.handle(startEvent('a', 1500), folder);
-    film.recorder.handle(endEvent('a', 2200), folder);
+    await film.start(startEvent('a', 1500), folder);
+    film.recorder.onScene(endEvent('a', 2200));
     expect(await film.message('ready', 'a')).toMatchObject({ durationMs: 1000 });
     expect(await stampsOf(folder)).toEqual(range(10, 20));
   });
@@ -168,11 +167,11 @@ describe('Clip', () => {
     if (!mounted) skip('this machine does not let us mount a small disk');
     try {
       await film.feedPatiently(20, []);
-      const clip = film.recorder.handle(startEvent('a', 2000), folder) as OpenClip;
+      const clip = await film.start(startEvent('a', 2000), folder);
       await film.feedPatiently(15, []);
       await clip.whenPlayable(AbortSignal.timeout(20_000));
       await film.feedPatiently(200, []);
-      film.recorder.handle(endEvent('a', 22_000), folder);
+      film.recorder.onScene(endEvent('a', 22_000));
       const failed = await film.message('failed', 'a');
       expect(failed.reason).toContain('the disk is full');
       expect(failed.files.length).toBeGreaterThan(1);
@@ -191,7 +190,7 @@ describe('Clip', () => {
     const folder = await film.folder();
     await chmod(folder, 0o500);
     await film.feedPatiently(20, []);
-    film.recorder.handle(startEvent('a', 2000), folder);
+    await film.start(startEvent('a', 2000), folder);
     expect((await film.message('failed', 'a')).reason).toBe(`the event folder ${folder} is not writable`);
   });
 });

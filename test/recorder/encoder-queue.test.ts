@@ -11,7 +11,7 @@ interface Fed {
 }
 
 function queueFrom(startIndex: number, maxFrames = 40): Fed {
-  const queue = new EncoderQueue({ fps: 10, startIndex, frameBytes: 100, maxBytes: maxFrames * 100, onChange: () => undefined });
+  const queue = new EncoderQueue({ fps: 10, startIndex, frameBytes: 100, maxBytes: maxFrames * 100 });
   const ring = new Reel();
   const frames: ReturnType<typeof fakeFrame>[] = [];
   return {

@@ -8,12 +8,13 @@ import { configSchema } from '../../src/config/config.ts';
 import { BufferPool } from '../../src/lib/buffer-pool.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type { ClipMessage } from '../../src/messages/clip.ts';
+import type { ClipMessage, OpenClip } from '../../src/messages/clip.ts';
 import type { Track, TrackedFrame } from '../../src/messages/detection.ts';
 import type { SceneEvent } from '../../src/messages/scene.ts';
 import type { RecordFrame, SizePx, VideoFormat } from '../../src/messages/video.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
 import { pictureBytes } from '../../src/ring/ring-plan.ts';
+import { TestHome } from './home.ts';
 
 const exec = promisify(execFile);
 const SMALL: SizePx = { widthPx: 320, heightPx: 180 };
@@ -100,6 +101,8 @@ export class Film implements AsyncDisposable {
   readonly pool: BufferPool;
   readonly format: VideoFormat;
   readonly messages: ClipMessage[] = [];
+  readonly bugs: unknown[] = [];
+  readonly home = new TestHome();
   readonly #pictures: readonly Buffer[];
   readonly #folders: string[] = [];
   #listeners: (() => void)[] = [];
@@ -131,9 +134,16 @@ export class Film implements AsyncDisposable {
       detect,
       clock: options.clock ?? systemClock,
       log: silentLogger,
+      home: this.home,
       onMessage,
+      onBug: (error) => this.bugs.push(error),
     });
     this.recorder.setFormat(this.format);
+  }
+
+  /** The clip of an event, in this folder. */
+  async start(event: SceneEvent, folder: string | Promise<string>): Promise<OpenClip> {
+    return await this.home.start(this.recorder, event, folder);
   }
 
   async folder(): Promise<string> {

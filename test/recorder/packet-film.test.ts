@@ -7,7 +7,6 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { parsePlaylist } from '../../src/media/hls-playlist.ts';
-import type { OpenClip } from '../../src/messages/clip.ts';
 import type { SceneEvent } from '../../src/messages/scene.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
 import { endEvent, person, probe, range, startEvent } from './film.ts';
@@ -23,9 +22,9 @@ const EVENT = { event: { preRollMs: 1500 } };
 /** A whole event: seen from 4 s, over at 6 s. */
 async function record(camera: PacketCamera, folder: string) {
   await camera.feedTo(4500, { tracks: [] });
-  const clip = camera.recorder.handle(startEvent('a', 4000), folder) as OpenClip;
+  const clip = await camera.start(startEvent('a', 4000), folder);
   await camera.feedTo(6500, { tracks: [person(1)] });
-  camera.recorder.handle(endEvent('a', 6000), folder);
+  camera.recorder.onScene(endEvent('a', 6000));
   return { clip, ready: await camera.message('ready', 'a') };
 }
 
@@ -53,9 +52,9 @@ describe('a clip of packets', () => {
       const [startMs, endMs] = [atMs, atMs + 500 + Math.floor(Math.random() * 3000)];
       const folder = await camera.folder();
       await camera.feedTo(startMs + Math.floor(Math.random() * 1500));
-      camera.recorder.handle(startEvent(`e${i}`, startMs), folder);
+      await camera.start(startEvent(`e${i}`, startMs), folder);
       await camera.feedTo(endMs + Math.floor(Math.random() * 500));
-      camera.recorder.handle({ ...endEvent(`e${i}`, endMs), lastSeenPtsMs: endMs - 1000 } as SceneEvent, folder);
+      camera.recorder.onScene({ ...endEvent(`e${i}`, endMs), lastSeenPtsMs: endMs - 1000 } as SceneEvent);
       await camera.feedTo(endMs + 200);
       const ready = await camera.message('ready', `e${i}`);
       const says = `event ${i} from ${startMs} to ${endMs}, key frames at ${times.join(', ')}`;
@@ -75,7 +74,7 @@ describe('a clip of packets', () => {
       await using camera = await PacketCamera.open({ ...EVENT, gop });
       const folder = await camera.folder();
       await camera.feedTo(4500);
-      const clip = camera.recorder.handle(startEvent('a', 4000), folder) as OpenClip;
+      const clip = await camera.start(startEvent('a', 4000), folder);
       expect(await clip.whenPlayable(AbortSignal.timeout(5000))).toBe(true);
       const live = await camera.message('live', 'a');
       expect(live.preRollMs).toBeGreaterThanOrEqual(1500);
@@ -124,12 +123,12 @@ describe('a clip of packets', () => {
     await using camera = await PacketCamera.open({ ...EVENT, gop: 7 });
     const [first, second] = [await camera.folder(), await camera.folder()];
     await camera.feedTo(4500);
-    camera.recorder.handle(startEvent('a', 4000), first);
+    await camera.start(startEvent('a', 4000), first);
     await camera.feedTo(6200);
-    camera.recorder.handle(endEvent('a', 6000, 'max'), first);
-    camera.recorder.handle(startEvent('b', 6000, 'a'), second);
+    camera.recorder.onScene(endEvent('a', 6000, 'max'));
+    await camera.start(startEvent('b', 6000, 'a'), second);
     await camera.feedTo(8000);
-    camera.recorder.handle(endEvent('b', 7500), second);
+    camera.recorder.onScene(endEvent('b', 7500));
     await camera.message('ready', 'b');
     const [before, after] = [await numbersOf(first), await numbersOf(second)];
     expect(after[0]).toBe(56);
@@ -140,11 +139,11 @@ describe('a clip of packets', () => {
     await using camera = await PacketCamera.open({ event: { preRollMs: 1500, postRollMs: 5000 }, gop: 10 });
     const folder = await camera.folder();
     await camera.feedTo(4500);
-    camera.recorder.handle(startEvent('a', 4000), folder);
+    await camera.start(startEvent('a', 4000), folder);
     await camera.feedTo(5000);
     camera.connect();
     await camera.feedTo(9500, { laterMs: 2500 });
-    camera.recorder.handle(endEvent('a', 9000), folder);
+    camera.recorder.onScene(endEvent('a', 9000));
     const ready = await camera.message('ready', 'a');
     expect(ready.durationMs).toBeGreaterThanOrEqual(7000);
     expect(ready.durationMs).toBeLessThan(7600);
@@ -186,7 +185,7 @@ describe('a clip of packets', () => {
     await using camera = await PacketCamera.open(EVENT);
     folder = await camera.folder();
     await camera.feedTo(4500);
-    camera.recorder.handle(startEvent('a', 4000), folder);
+    await camera.start(startEvent('a', 4000), folder);
     await camera.feedTo(5250);
     await camera.recorder.close();
     expect((await camera.message('ready', 'a')).durationMs).toBe(3300);
@@ -197,7 +196,7 @@ describe('a clip of packets', () => {
     await using camera = await PacketCamera.open(EVENT);
     const folder = await camera.folder();
     await camera.feedTo(3500);
-    const clip = camera.recorder.handle(startEvent('a', 3000), folder) as OpenClip;
+    const clip = await camera.start(startEvent('a', 3000), folder);
     await clip.whenPlayable(AbortSignal.timeout(5000));
     // It is written to at this very moment.
     await rm(folder, { recursive: true, maxRetries: 20, retryDelay: 10 });
@@ -205,11 +204,11 @@ describe('a clip of packets', () => {
     const failed = await camera.message('failed', 'a');
     expect(failed).toMatchObject({ feed: 'packets', reason: expect.stringContaining('is gone') as string });
     expect(failed.droppedFrames).toBeGreaterThan(0);
-    camera.recorder.handle(endEvent('a', 6000), folder);
+    camera.recorder.onScene(endEvent('a', 6000));
     const next = await camera.folder();
-    camera.recorder.handle(startEvent('b', 6000), next);
+    await camera.start(startEvent('b', 6000), next);
     await camera.feedTo(8000);
-    camera.recorder.handle(endEvent('b', 7000), next);
+    camera.recorder.onScene(endEvent('b', 7000));
     await camera.message('ready', 'b');
   });
 
@@ -218,7 +217,7 @@ describe('a clip of packets', () => {
     const folder = await camera.folder();
     await writeFile(join(folder, '00000.m4s'), 'evidence');
     await camera.feedTo(3500);
-    camera.recorder.handle(startEvent('a', 3000), folder);
+    await camera.start(startEvent('a', 3000), folder);
     await camera.message('failed', 'a');
   });
 
@@ -229,7 +228,7 @@ describe('a clip of packets', () => {
     if (!mounted) skip('this machine does not let us mount a small disk');
     try {
       await camera.feedTo(3500);
-      const clip = camera.recorder.handle(startEvent('a', 3000), folder) as OpenClip;
+      const clip = await camera.start(startEvent('a', 3000), folder);
       expect(await clip.whenPlayable(AbortSignal.timeout(5000))).toBe(true);
       await camera.feedTo(11_000);
       const failed = await camera.message('failed', 'a');

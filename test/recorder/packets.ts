@@ -7,12 +7,14 @@ import { promisify } from 'node:util';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { Demuxer } from '../../src/media/fmp4/demuxer.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type { ClipMessage } from '../../src/messages/clip.ts';
+import type { ClipMessage, OpenClip } from '../../src/messages/clip.ts';
 import type { Track } from '../../src/messages/detection.ts';
+import type { SceneEvent } from '../../src/messages/scene.ts';
 import type { Packet, SizePx, TrackInit, VideoFormat } from '../../src/messages/video.ts';
 import type { Inits } from '../../src/ring/packet-ring.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
 import { formatOf, settings, tracked } from './film.ts';
+import { TestHome } from './home.ts';
 
 const exec = promisify(execFile);
 const BORN_AT_MS = Date.UTC(2026, 10, 20, 14, 2, 0);
@@ -58,6 +60,8 @@ export class PacketCamera implements AsyncDisposable {
   readonly recorder: Recorder;
   readonly format: VideoFormat;
   readonly messages: ClipMessage[] = [];
+  readonly bugs: unknown[] = [];
+  readonly home = new TestHome();
   readonly logged: string[] = [];
   /** in the order of their coming */
   readonly packets: readonly Packet[];
@@ -98,6 +102,8 @@ export class PacketCamera implements AsyncDisposable {
       detect,
       clock: options.clock ?? systemClock,
       log: { ...silentLogger, warn: (_: object, text: string) => this.logged.push(text) } as unknown as typeof silentLogger,
+      home: this.home,
+      onBug: (error) => this.bugs.push(error),
       onMessage: (message) => {
         this.messages.push(message);
         for (const listener of this.#listeners.splice(0)) listener();
@@ -110,6 +116,11 @@ export class PacketCamera implements AsyncDisposable {
   /** As a camera that was lost comes back: the same inits again. */
   connect(): void {
     for (const { init } of this.#tracks) this.recorder.addInit({ ...init });
+  }
+
+  /** The clip of an event, in this folder. */
+  async start(event: SceneEvent, folder: string | Promise<string>): Promise<OpenClip> {
+    return await this.home.start(this.recorder, event, folder);
   }
 
   async folder(): Promise<string> {

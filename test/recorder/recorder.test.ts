@@ -2,7 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { OpenClip, TrackLine } from '../../src/messages/clip.ts';
+import { Bell } from '../../src/lib/bell.ts';
+import type { TrackLine } from '../../src/messages/clip.ts';
 import { encoderOf, endEvent, Film, person, probe, range, stampOf, stampsOf, startEvent } from './film.ts';
 import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
 import { conformanceProblems } from '../../src/media/clip-conformance.ts';
@@ -27,13 +28,13 @@ describe('Recorder', () => {
       const folder = await film.folder();
       await film.feedPatiently(60, []);
       // First seen at frame 50, confirmed at frame 58: the ring must still reach back to frame 30.
-      const clip = film.recorder.handle(startEvent('a', 5000), folder) as OpenClip;
+      const clip = await film.start(startEvent('a', 5000), folder);
       expect(await clip.whenPlayable(AbortSignal.timeout(20_000))).toBe(true);
       expect(await film.message('live', 'a')).toEqual({ type: 'live', id: 'a', preRollMs: 2000 });
       expect(clip.playlist()).toContain('#EXT-X-PLAYLIST-TYPE:EVENT');
       expect(clip.playlist()).not.toContain('ENDLIST');
       await film.feedPatiently(40, [person(1)]);
-      film.recorder.handle(endEvent('a', 9500), folder);
+      film.recorder.onScene(endEvent('a', 9500));
       const ready = await film.message('ready', 'a');
 
       expect(ready).toMatchObject({ preRollMs: 2000, durationMs: 6500, droppedFrames: 0 });
@@ -56,10 +57,10 @@ describe('Recorder', () => {
     await using film = await Film.open({ event: { preRollMs: 500 } });
     const folder = await film.folder();
     await film.feedPatiently(20, []);
-    film.recorder.handle(startEvent('a', 1800), folder);
+    await film.start(startEvent('a', 1800), folder);
     film.recorder.cutShort('the disk is full: there is no room for a clip');
     await film.feedPatiently(5, [person(1)]);
-    film.recorder.handle(endEvent('a', 2400), folder);
+    film.recorder.onScene(endEvent('a', 2400));
     expect((await film.message('failed', 'a')).reason).toBe('the disk is full: there is no room for a clip');
   });
 
@@ -68,9 +69,9 @@ describe('Recorder', () => {
     const folder = await film.folder();
     await film.feedPatiently(20, []);
     film.feed([person(1)]);
-    film.recorder.handle(startEvent('a', 1800), folder);
+    await film.start(startEvent('a', 1800), folder);
     await film.feedPatiently(20, [person(1)]);
-    film.recorder.handle(endEvent('a', 4000), folder);
+    film.recorder.onScene(endEvent('a', 4000));
     const { files, bytes } = await film.message('ready', 'a');
     const names = ['00000.m4s', '00001.m4s', '00002.m4s', 'detections.jsonl', 'index.m3u8', 'init.mp4'];
     const pictures = ['snapshot-boxes.jpg', 'snapshot.jpg', 'thumb.webp'];
@@ -86,9 +87,9 @@ describe('Recorder', () => {
     const folder = await film.folder();
     await film.feedPatiently(20, []);
     film.feed([person(1)]);
-    const clip = film.recorder.handle(startEvent('a', 1600), folder);
+    const clip = await film.start(startEvent('a', 1600), folder);
     await film.feedPatiently(13, [person(1)]);
-    film.recorder.handle(endEvent('a', 3000), folder);
+    film.recorder.onScene(endEvent('a', 3000));
     await film.message('ready', 'a');
     const text = await readFile(join(folder, 'detections.jsonl'), 'utf8');
     const lines = text
@@ -106,11 +107,11 @@ describe('Recorder', () => {
     const folder = await film.folder();
     await film.feedPatiently(20, []);
     film.feed([person(1, { score: 0.5 })]);
-    film.recorder.handle(startEvent('a', 2000), folder);
+    await film.start(startEvent('a', 2000), folder);
     await film.feedPatiently(11, [person(1, { score: 0.5 })]);
     await film.feedPatiently(1, [person(1, { score: 0.9 })]);
     await film.feedPatiently(7, [person(1, { score: 0.5 })]);
-    film.recorder.handle(endEvent('a', 4000), folder);
+    film.recorder.onScene(endEvent('a', 4000));
     await film.message('ready', 'a');
     const snapshots = film.messages.filter((message) => message.type === 'snapshot');
     expect(snapshots).toHaveLength(2);
@@ -129,14 +130,14 @@ describe('Recorder', () => {
     await using film = await Film.open({ event: { preRollMs: 1000 } });
     const [first, second] = [await film.folder(), await film.folder()];
     await film.feedPatiently(20, []);
-    film.recorder.handle(startEvent('a', 2000), first);
+    await film.start(startEvent('a', 2000), first);
     // The detector lags: frames up to 42 are there when it decides at frame 38 that the clip ended before 37.
     await film.feedPatiently(17, []);
     film.feedMany(5);
-    film.recorder.handle(endEvent('a', 3700, 'max'), first);
-    film.recorder.handle(startEvent('b', 3700, 'a'), second);
+    film.recorder.onScene(endEvent('a', 3700, 'max'));
+    await film.start(startEvent('b', 3700, 'a'), second);
     await film.feedPatiently(20, []);
-    film.recorder.handle(endEvent('b', 6000), second);
+    film.recorder.onScene(endEvent('b', 6000));
     expect(await film.message('ready', 'a')).toMatchObject({ durationMs: 2700 });
     expect(await film.message('ready', 'b')).toMatchObject({ preRollMs: 0, durationMs: 2300 });
     expect([...(await stampsOf(first)), ...(await stampsOf(second))]).toEqual(range(10, 60));
@@ -146,10 +147,10 @@ describe('Recorder', () => {
     await using film = await Film.open({ event: { preRollMs: 500 } });
     const folder = await film.folder();
     await film.feedPatiently(20, []);
-    film.recorder.handle(startEvent('a', 1500), folder);
+    await film.start(startEvent('a', 1500), folder);
     film.nextIndex = 35;
     await film.feedPatiently(10, []);
-    film.recorder.handle(endEvent('a', 4500), folder);
+    film.recorder.onScene(endEvent('a', 4500));
     expect(await film.message('ready', 'a')).toMatchObject({ durationMs: 3500, droppedFrames: 0 });
     expect(await stampsOf(folder)).toEqual([...range(10, 20), ...Array<number>(15).fill(19), ...range(35, 45)]);
   });
@@ -160,7 +161,7 @@ describe('Recorder', () => {
     expect(film.recorder.encoderPid).toBeUndefined();
     film.feedMany(20);
     expect(film.recorder.encoderPid).toBeUndefined();
-    film.recorder.handle(startEvent('a', 2000), folder);
+    await film.start(startEvent('a', 2000), folder);
     film.feedMany(13);
     const pid = await encoderOf(film);
     await film.recorder.close();
@@ -172,11 +173,78 @@ describe('Recorder', () => {
     await film[Symbol.asyncDispose]();
   });
 
+  it('takes events at once and works through them in order, however long a folder takes', async () => {
+    await using film = await Film.open({ event: { preRollMs: 500 } });
+    const [first, second] = [await film.folder(), await film.folder()];
+    const isThere = new Bell();
+    await film.feedPatiently(20, []);
+    const clip = film.start(
+      startEvent('a', 2000),
+      isThere.next().then(() => first),
+    );
+    film.recorder.onScene(endEvent('a', 2500, 'max'));
+    const next = film.start(startEvent('b', 2500, 'a'), second);
+    await film.feedPatiently(10, []);
+    expect(film.recorder.encoderPid).toBeUndefined();
+    isThere.ring();
+    expect([(await clip).folder, (await next).folder]).toEqual([first, second]);
+    film.recorder.onScene(endEvent('b', 3000));
+    await film.message('ready', 'b');
+    expect([...(await stampsOf(first)), ...(await stampsOf(second))]).toEqual(range(15, 30));
+  });
+
+  it('says failed and that there will be no clip where the folder cannot be made, and records the next event', async () => {
+    await using film = await Film.open({ event: { preRollMs: 500 } });
+    const folder = await film.folder();
+    await film.feedPatiently(20, []);
+    void film.start(startEvent('a', 2000), Promise.reject(new Error('the disk is full')));
+    film.recorder.onScene(endEvent('a', 2500));
+    const expected = { type: 'failed', id: 'a', feed: 'frames', reason: 'the disk is full', files: [], droppedFrames: 0 };
+    expect(await film.message('failed', 'a')).toEqual(expected);
+    expect(film.home.without).toEqual(['a']);
+    await film.start(startEvent('b', 2000), folder);
+    await film.feedPatiently(10, []);
+    film.recorder.onScene(endEvent('b', 2500));
+    await film.message('ready', 'b');
+    expect(film.bugs).toEqual([]);
+  });
+
+  it('records an event that it heard of before it was closed, and none that comes later', async () => {
+    const film = await Film.open({ event: { preRollMs: 500 } });
+    const folder = await film.folder();
+    await film.feedPatiently(20, []);
+    void film.start(startEvent('a', 1800), new Promise((resolve) => setTimeout(resolve, 50, folder)));
+    const closed = film.recorder.close();
+    film.recorder.onScene(startEvent('b', 1900));
+    await closed;
+    expect(film.messages.map(({ type, id }) => [type, id])).toEqual([
+      ['live', 'a'],
+      ['ready', 'a'],
+    ]);
+    expect(await stampsOf(folder)).toEqual(range(13, 20));
+    expect(film.pool.leased).toBe(0);
+    await film[Symbol.asyncDispose]();
+  });
+
+  it('tells of a mistake of ours, once, and goes on', async () => {
+    await using film = await Film.open({ event: { preRollMs: 500 } });
+    const folder = await film.folder();
+    const bug = new Error('a bug');
+    film.home.attach = () => {
+      throw bug;
+    };
+    await film.feedPatiently(20, []);
+    void film.start(startEvent('a', 2000), folder);
+    await film.recorder.close();
+    expect(film.bugs).toEqual([bug]);
+    expect(film.messages.at(-1)?.type).toBe('ready');
+  });
+
   it('empties the ring and ends the clip when the format changes', async () => {
     await using film = await Film.open({ event: { preRollMs: 500 } });
     const folder = await film.folder();
     await film.feedPatiently(20, []);
-    film.recorder.handle(startEvent('a', 2000), folder);
+    await film.start(startEvent('a', 2000), folder);
     await film.feedPatiently(10, []);
     film.recorder.setFormat(film.format);
     expect(await film.message('ready', 'a')).toMatchObject({ durationMs: 1500 });

@@ -5,7 +5,7 @@ import { arrowsOf, circlesOf, floorsOf, upwardArrows } from '../../scripts/rooms
 import { drawingOf } from '../../scripts/rooms/drawing.ts';
 import { type House, readChapters, readHouse } from '../../scripts/rooms/house.ts';
 import { type Import, importsOf } from '../../scripts/rooms/imports.ts';
-import { FLOOR_OF, mayImport, PACKAGES, roomOf, UNTIL_MOVED } from '../../scripts/rooms/rooms.mjs';
+import { FLOOR_OF, mayImport, PACKAGES, roomOf } from '../../scripts/rooms/rooms.mjs';
 import { packagePath } from '../../src/lib/package-root.ts';
 
 const isAllowed = ({ from, to }: Import): boolean => mayImport(roomOf(from) ?? from, roomOf(to) ?? to);
@@ -18,27 +18,17 @@ describe('the house as it stands', () => {
     house = await readHouse(packagePath());
   });
 
-  it('has no arrow back up, but for those that wait for their files to move', () => {
+  it('has no arrow back up', () => {
     const upward = house.imports.filter((each) => !isAllowed(each));
-    expect(upward.map(asText).filter((text) => !UNTIL_MOVED.includes(text))).toEqual([]);
+    expect(upward.map(asText)).toEqual([]);
   });
 
   it('has no circle', () => {
-    const settled = house.imports.filter((each) => !UNTIL_MOVED.includes(asText(each)));
-    expect(circlesOf(arrowsOf(settled, roomOf))).toEqual([]);
+    expect(circlesOf(arrowsOf(house.imports, roomOf))).toEqual([]);
   });
 
   it('has exactly the rooms of the table, and no loose file but main.ts', () => {
     expect(house.names).toEqual([...FLOOR_OF.keys()].toSorted());
-  });
-
-  it('excuses no arrow that is gone or allowed', () => {
-    const imports = new Map(house.imports.map((each) => [asText(each), each]));
-    const spare = UNTIL_MOVED.filter((text) => {
-      const found = imports.get(text);
-      return !found || isAllowed(found);
-    });
-    expect(spare, 'lines of UNTIL_MOVED that can go').toEqual([]);
   });
 
   it('names the packages that are installed, and no others', async () => {

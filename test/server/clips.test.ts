@@ -56,6 +56,16 @@ describe('playlist', () => {
     expect((await answer).status).toBe(200);
   });
 
+  it('is 410 at once when the event will have no clip, also for those who wait already', async () => {
+    await addEvent(house, 'start');
+    const answer = fetch(at('index.m3u8'));
+    await delay(50);
+    house.store.attachNone(ID);
+    expect((await answer).status).toBe(410);
+    expect((await fetch(at('index.m3u8'))).status).toBe(410);
+    expect(await (await fetch(at('detections.json'))).json()).toEqual([]);
+  });
+
   it('is 503 when no recorder takes the event in time', async () => {
     await addEvent(house, 'start');
     expect((await fetch(at('index.m3u8'))).status).toBe(503);
