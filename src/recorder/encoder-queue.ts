@@ -104,7 +104,8 @@ export class EncoderQueue {
 
   /** The clip ends before frame `index`, or where it has been written to already. */
   closeAt(index: number): void {
-    this.#closeIndex = Math.min(this.#closeIndex, Math.max(index, this.#writtenIndex));
+    const writtenIndex = this.#firstIndex === undefined ? index : this.#writtenIndex;
+    this.#closeIndex = Math.min(this.#closeIndex, Math.max(index, writtenIndex));
     this.#reel.truncate(this.#closeIndex);
     this.changed.ring();
   }

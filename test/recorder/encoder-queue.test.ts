@@ -60,6 +60,12 @@ describe('EncoderQueue', () => {
     expect(queue.isListed).toBe(true);
   });
 
+  it('can end without a frame, also where it was to begin before the camera did', () => {
+    const { queue } = queueFrom(-2);
+    queue.closeAt(queue.endIndex);
+    expect([queue.isClosed, queue.isListed]).toEqual([true, true]);
+  });
+
   it('waits for frames that the end still needs', () => {
     const { queue, feed, drain } = queueFrom(0);
     feed(0, 4);
