@@ -46,12 +46,19 @@ export interface RunningApp {
   readonly url: string | undefined;
   readonly broker: BrokerHealth;
   readonly storage: StorageView & { readonly dir: string; readonly id: string };
+  readonly cameras: Cameras;
 }
 
 /** Runs until every input ended or the signal aborts; open events are then ended, their clips complete, and nothing is left behind. */
 export async function runApp(options: AppOptions, signal: AbortSignal): Promise<void> {
   const { config, clock, log, fallbackPorts: fallbackPort = false } = options;
-  const cameras = new Cameras({ hashOf: (camera) => configHash(camera, config.model), signal, clock, log });
+  const cameras = new Cameras({
+    build: (slot) => build(slot),
+    hashOf: (camera) => configHash(camera, config.model),
+    signal,
+    clock,
+    log,
+  });
   await using store = await Store.open({ dir: config.storage.dir, id: config.storage.id, clock, log });
   await using publisher = await Publisher.open({ node: config.node ?? nodeName(), mqtt: config.mqtt, clock, log, fallbackPort });
   await using keeper = await StorageKeeper.open({
@@ -82,8 +89,9 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const { output, stdin } = options;
   const build = cameraBuilder({ detector, news, store, keeper, candidates, output, stdin, clock, log });
   await using _running = cameras;
-  for (const camera of config.cameras) cameras.add(camera, build);
-  options.onReady?.({ url, broker: publisher.broker, storage: { dir: config.storage.dir, id: store.id, ...keeper.view } });
+  for (const camera of config.cameras) cameras.add(camera);
+  const storage = { dir: config.storage.dir, id: store.id, ...keeper.view };
+  options.onReady?.({ url, broker: publisher.broker, storage, cameras });
   using _heartbeat = new Heartbeat({ cameras, alerts, news, store, keeper, detector, candidates, log });
   await cameras.whenOver();
 }

@@ -41,6 +41,7 @@ export interface LivingNews extends CameraNews {
 }
 
 export interface CamerasOptions {
+  readonly build: BuildCamera;
   readonly hashOf: (config: CameraConfig) => string;
   /** aborts when all of them are to end */
   readonly signal: AbortSignal;
@@ -85,10 +86,10 @@ export class Cameras implements AsyncDisposable {
   }
 
   /** It runs from now on. Throws a UserError for an input that can never work, and for a name that is taken. */
-  add(config: CameraConfig, build: BuildCamera): Camera {
+  add(config: CameraConfig): Camera {
     if (this.#entries.has(config.name))
       throw new UserError(`There is a camera "${config.name}" already`, { hint: 'give every camera a name of its own' });
-    return this.#begin(this.#build(config, build));
+    return this.#begin(this.#build(config));
   }
 
   /** Resolves when it has ended and is forgotten; false where there is none of this name. */
@@ -103,9 +104,9 @@ export class Cameras implements AsyncDisposable {
   }
 
   /** The one of this name ends, and this one takes its place. The old one runs on where the new one can never work. */
-  async replace(config: CameraConfig, build: BuildCamera): Promise<Camera> {
+  async replace(config: CameraConfig): Promise<Camera> {
     return await this.#inTurn(async () => {
-      const entry = this.#build(config, build);
+      const entry = this.#build(config);
       const before = this.#entries.get(config.name);
       if (before) await this.#end(before);
       return this.#begin(entry);
@@ -133,8 +134,8 @@ export class Cameras implements AsyncDisposable {
     return this.#changing === 0 && hasAny && [...this.#entries.values()].every(({ isOver }) => isOver);
   }
 
-  #build(config: CameraConfig, build: BuildCamera): Entry {
-    const { clock, hashOf } = this.#options;
+  #build(config: CameraConfig): Entry {
+    const { clock, hashOf, build } = this.#options;
     const departure = new AbortController();
     const slot: CameraSlot = {
       config,
