@@ -54,9 +54,10 @@ export function createProgram(version: string, context: CommandContext): Command
       .description('a film at full speed: one JSON line per event on stdout')
       .argument('<file>', 'video file, or - for y4m on stdin'),
   ).action(async (file: string, flags) => await (await import('./analyze.ts')).analyzeCommand(file, flags, context));
-  modelFlags(scoreFlags(program.command('score'))).action(
-    async (files: string[], flags) => await (await import('./score.ts')).scoreCommand(files, flags, context),
-  );
+  modelFlags(scoreFlags(program.command('score'))).action(async (files: string[], { whatIf, ...flags }) => {
+    if (whatIf === true) await (await import('./what-if.ts')).whatIfCommand(files, flags, context);
+    else await (await import('./score.ts')).scoreCommand(files, flags, context);
+  });
   whyFlags(program.command('why')).action(async (flags) => await (await import('./why.ts')).whyCommand(flags, context));
   addInspect(program, context);
   addStorage(program, context);
