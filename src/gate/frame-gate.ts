@@ -67,7 +67,7 @@ export class FrameGate {
   constructor(options: FrameGateOptions) {
     const { camera, detector } = options;
     this.#options = options;
-    this.#feed = detector.feed(camera.name, (frame) => this.#onAnswer(frame));
+    this.#feed = detector.feed(camera.name, (frame) => this.#onAnswer(frame), camera.detect.labels);
     // An event must not close between two looks at somebody who stands still.
     const heartbeatMs = Math.min(camera.detect.gate.heartbeatMs, camera.event.postRollMs / 2);
     this.#settling = new Settling(camera.event);
