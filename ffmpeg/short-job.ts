@@ -17,11 +17,6 @@ export interface PipeRecipe {
   readonly output: Recipe;
 }
 
-/** The arguments as ffmpeg gets them. */
-export function argvOfPipe({ input, output }: PipeRecipe): string[] {
-  return [...argvOf(input), '-i', 'pipe:0', ...argvOf(output), 'pipe:1'];
-}
-
 /** Throws a RetryableError that quotes ffmpeg's last lines, or a UserError where ffmpeg is not installed. */
 export async function runShortJob(
   recipe: PipeRecipe,

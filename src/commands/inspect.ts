@@ -8,6 +8,7 @@ import { readPhoto } from './photo.ts';
 import { writeBoxes } from './photo-boxes.ts';
 import type { CommandContext } from './run.ts';
 import { print } from './stdout.ts';
+import { CAMERA_DEFAULTS } from '../config/defaults.ts';
 import { HostLost, HostProcess } from '../detector/host-process.ts';
 import { type Bitmap, frameOf } from '../detector/resample.ts';
 import { type FrameShape, frameShape, toDetection } from '../detector/shape.ts';
@@ -18,7 +19,6 @@ import { round } from '../lib/round.ts';
 import type { Detection } from '../messages/detection.ts';
 import type { DetectFrame, SizePx } from '../messages/video.ts';
 
-const DEFAULT_MIN_SCORE = 0.3;
 const LOAD_DEADLINE_MS = 30_000;
 const DEADLINE_MS = 30_000;
 const CAMERA_SIZE: SizePx = { widthPx: 1280, heightPx: 720 };
@@ -83,7 +83,7 @@ async function openHost(
     modelPath: model,
     family: modelFamily,
     labels: [],
-    minScore: minScore ?? DEFAULT_MIN_SCORE,
+    minScore: minScore ?? CAMERA_DEFAULTS.detect.minScore,
     threads,
     loadDeadlineMs: LOAD_DEADLINE_MS,
     deadlineMs: DEADLINE_MS,

@@ -5,7 +5,8 @@ import { runShortJob } from '../../ffmpeg/short-job.ts';
 import { snapshotToRgb } from '../../ffmpeg/snapshot.ts';
 import type { Bitmap } from '../detector/resample.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
-import { type Rgb, textSizePx, YuvCanvas, yuvOf } from '../draw/yuv-canvas.ts';
+import { boxStyle, drawTracks } from '../draw/draw-tracks.ts';
+import { yuvOf } from '../draw/yuv-canvas.ts';
 import type { Detection } from '../messages/detection.ts';
 import type { SizePx } from '../messages/video.ts';
 
@@ -13,8 +14,6 @@ const JOB_TIMEOUT_MS = 20_000;
 const QUALITY = 90;
 /** Pictures for people keep their size; one of 4K is large enough. */
 const MAX_SIDE_PX = 3840;
-const COLOUR: Rgb = [255, 176, 32];
-const TEXT_COLOUR: Rgb = [16, 16, 16];
 
 /** Throws a UserError where the file cannot be written. */
 export async function writeBoxes(
@@ -25,7 +24,12 @@ export async function writeBoxes(
   const raw = { width: photo.widthPx, height: photo.heightPx, channels: 3 } as const;
   const pixels = await sharp(photo.rgb, { raw }).resize(size.widthPx, size.heightPx, { fit: 'fill' }).raw().toBuffer();
   const drawn = yuv420Of({ ...size, rgb: pixels });
-  draw(drawn, { size, detections });
+  drawTracks(drawn, {
+    size,
+    tracks: detections,
+    textOf: (text, _, i) => `#${i + 1} ${text}`,
+    style: { ...boxStyle(size), isTextCut: true },
+  });
   const rgb = await runShortJob(snapshotToRgb(size), drawn, { timeoutMs: JOB_TIMEOUT_MS });
   const jpeg = await sharp(rgb, { raw: { width: size.widthPx, height: size.heightPx, channels: 3 } })
     .jpeg({ quality: QUALITY })
@@ -59,17 +63,4 @@ function yuv420Of({ rgb, widthPx, heightPx }: Bitmap): Uint8Array {
     chroma += 1;
   }
   return yuv;
-}
-
-function draw(data: Uint8Array, { size, detections }: { size: SizePx; detections: readonly Detection[] }): void {
-  const canvas = new YuvCanvas(data, size);
-  const heightPx = size.heightPx >= 540 ? 28 : 16;
-  const style = { colour: TEXT_COLOUR, background: COLOUR, paddingPx: 4, heightPx } as const;
-  for (const [i, { box, label, score }] of detections.entries()) {
-    const [x, y] = [box.x * size.widthPx, box.y * size.heightPx];
-    const thicknessPx = Math.max(2, Math.round(size.heightPx / 240));
-    canvas.strokeRect({ x, y, w: box.w * size.widthPx, h: box.h * size.heightPx }, { colour: COLOUR, thicknessPx });
-    const text = `#${i + 1} ${label} ${Math.round(score * 100)}%`;
-    canvas.drawText(text, { x, y: Math.max(0, y - textSizePx(text, style).h) }, style);
-  }
 }

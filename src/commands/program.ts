@@ -7,9 +7,11 @@ import { UserError } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/log.ts';
 import { STREAM_WHEN } from '../output/frame-output.ts';
 import { STREAM_KINDS } from '../output/pixel-stream.ts';
+import { CAMERA_DEFAULTS, DEFAULTS } from '../config/defaults.ts';
 import { ON_OFF } from '../config/load.ts';
 import type { CommandContext } from './run.ts';
 
+const { minScore, startScore } = CAMERA_DEFAULTS.detect;
 const FAMILY_HELP = 'state how the model’s answers are read, where Lookout cannot tell (see: lookout inspect)';
 
 export function createProgram(version: string, context: CommandContext): Command {
@@ -25,11 +27,11 @@ export function createProgram(version: string, context: CommandContext): Command
   modelFlags(run)
     .option('-i, --input <input>', 'file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin')
     .option('-c, --config <file>', 'cameras and settings from a YAML file')
-    .option('--name <name>', 'name of the camera in topics, folders and addresses (default: camera)')
+    .option('--name <name>', `name of the camera in topics, folders and addresses (default: ${CAMERA_DEFAULTS.name})`)
     .option('--loop', 'play a file over and over')
-    .option('--mqtt <url>', 'broker to publish to: mqtt://user:password@host, embedded or off (default: embedded)')
-    .option('--http <host:port>', 'address of the page, or off (default: 127.0.0.1:8080)')
-    .option('--data <dir>', 'folder for events (default: ./data)')
+    .option('--mqtt <url>', `broker to publish to: mqtt://user:password@host, embedded or off (default: ${DEFAULTS.mqtt.url})`)
+    .option('--http <host:port>', `address of the page, or off (default: ${DEFAULTS.http.listen})`)
+    .option('--data <dir>', `folder for events (default: ${DEFAULTS.storage.dir})`)
     .addOption(new Option('--stdout <kind>', 'write annotated frames to stdout, for ffmpeg -i -').choices(STREAM_KINDS))
     .addOption(
       new Option('--stdout-when <when>', 'write frames always, or only while an event is open')
@@ -43,7 +45,7 @@ export function createProgram(version: string, context: CommandContext): Command
   program
     .command('demo')
     .description('the main job on the bundled clip, with an MQTT broker and the web page')
-    .option('--data <dir>', 'folder for events (default: ./data)')
+    .option('--data <dir>', `folder for events (default: ${DEFAULTS.storage.dir})`)
     .option('--once', 'end with the clip instead of playing it over and over')
     .action(async (flags) => await (await import('./demo.ts')).demoCommand(flags, context));
   modelFlags(
@@ -52,9 +54,10 @@ export function createProgram(version: string, context: CommandContext): Command
       .description('a film at full speed: one JSON line per event on stdout')
       .argument('<file>', 'video file, or - for y4m on stdin'),
   ).action(async (file: string, flags) => await (await import('./analyze.ts')).analyzeCommand(file, flags, context));
-  modelFlags(scoreFlags(program.command('score'))).action(
-    async (files: string[], flags) => await (await import('./score.ts')).scoreCommand(files, flags, context),
-  );
+  modelFlags(scoreFlags(program.command('score'))).action(async (files: string[], { whatIf, ...flags }) => {
+    if (whatIf === true) await (await import('./what-if.ts')).whatIfCommand(files, flags, context);
+    else await (await import('./score.ts')).scoreCommand(files, flags, context);
+  });
   whyFlags(program.command('why')).action(async (flags) => await (await import('./why.ts')).whyCommand(flags, context));
   addInspect(program, context);
   addStorage(program, context);
@@ -72,7 +75,7 @@ function scoreFlags(command: Command): Command {
     .option('--max-false-per-hour <count>', 'exit with 1 when there are more false alarms', parseCount)
     .option('--max-onset-ms <ms>', 'exit with 1 when the median onset is later', parseCount)
     .option('--what-if', 'replay the events in --data with these settings instead, without decoding')
-    .option('--data <dir>', 'folder of the events for --what-if (default: ./data)');
+    .option('--data <dir>', `folder of the events for --what-if (default: ${DEFAULTS.storage.dir})`);
 }
 
 function whyFlags(command: Command): Command {
@@ -81,7 +84,7 @@ function whyFlags(command: Command): Command {
     .option('--camera <name>', 'which camera (default: the only one)')
     .option('--at <time>', '14:02, 14:02:30, an ISO time, or now (default: now)')
     .option('--window <seconds>', 'how much around it (default: 20, or the minute of a time without seconds)', parseSeconds)
-    .option('--url <url>', 'where Lookout is', 'http://127.0.0.1:8080')
+    .option('--url <url>', 'where Lookout is', `http://${DEFAULTS.http.listen}`)
     .option('--json', 'everything, as JSON on one line');
 }
 
@@ -92,7 +95,7 @@ function addInspect(program: Command, context: CommandContext): void {
     .argument('<model>', 'ONNX model')
     .argument('[photo...]', 'pictures to look at; <photo>-boxes.jpg with the boxes is written into the current folder')
     .option('--model-family <name>', FAMILY_HELP)
-    .option('--min-score <score>', 'boxes below this score are left out (default: 0.3)', parseScore)
+    .option('--min-score <score>', `boxes below this score are left out (default: ${minScore})`, parseScore)
     .option('--json', 'for programs: one JSON object on stdout, no timing, no pictures')
     .action(
       async (model: string, photos: string[], flags) =>
@@ -107,7 +110,7 @@ function addStorage(program: Command, context: CommandContext): void {
     .option('--deep', 'read every byte: SHA-256 of all files, the boxes of all segments')
     .option('--repair', 'put in order what can be: index, event.json, what a crash left (not while Lookout runs)')
     .option('--prune', 'with --repair: delete what belongs to no clip (else: lost+found), and write missing events off')
-    .option('--data <dir>', 'folder of the events (default: ./data)')
+    .option('--data <dir>', `folder of the events (default: ${DEFAULTS.storage.dir})`)
     .option('-c, --config <file>', 'take storage.dir from this YAML file')
     .option('--json', 'everything, as one JSON object')
     .action(async (flags) => await (await import('./verify.ts')).verifyCommand(flags, context));
@@ -115,7 +118,7 @@ function addStorage(program: Command, context: CommandContext): void {
     .command('prune')
     .description('delete now what retention would delete (a Lookout that runs does so by itself)')
     .option('--dry-run', 'only say what would go and why; Lookout may be running')
-    .option('--data <dir>', 'folder of the events (default: ./data)')
+    .option('--data <dir>', `folder of the events (default: ${DEFAULTS.storage.dir})`)
     .option('-c, --config <file>', 'limits from this YAML file (default: those of the last run on the folder)')
     .option('--json', 'everything, as one JSON object')
     .action(async (flags) => await (await import('./prune.ts')).pruneCommand(flags, context));
@@ -125,10 +128,12 @@ function modelFlags(command: Command): Command {
   return command
     .option('-m, --model <file>', 'ONNX model (default: the bundled NanoDet-Plus-m)')
     .option('--model-family <name>', FAMILY_HELP)
-    .option('--min-score <score>', 'a detection below this is no hit (default: 0.3)', parseScore)
-    .option('--start-score <score>', 'mean score that confirms a person (default: 0.4)', parseScore)
+    .option('--min-score <score>', `a detection below this is no hit (default: ${minScore})`, parseScore)
+    .option('--start-score <score>', `mean score that confirms a person (default: ${startScore})`, parseScore)
     .addOption(new Option('--gate <on|off>', 'off: the model looks at every picture, also where nothing moves').choices(ON_OFF))
-    .addOption(new Option('--log-level <level>', 'how much to write to stderr (default: info)').choices(LOG_LEVELS));
+    .addOption(
+      new Option('--log-level <level>', `how much to write to stderr (default: ${DEFAULTS.logLevel})`).choices(LOG_LEVELS),
+    );
 }
 
 /** A word that is no command ends up at the default one, which takes none. */

@@ -29,7 +29,6 @@ import { print } from './stdout.ts';
 export interface ScoreFlags extends ConfigFlags, Bars {
   readonly json?: boolean;
   readonly chart?: string;
-  readonly whatIf?: boolean;
 }
 
 interface TruthFilm extends FilmTruth {
@@ -44,10 +43,6 @@ interface DetectedFilm extends TruthFilm {
 }
 
 export async function scoreCommand(files: readonly string[], flags: ScoreFlags, context: CommandContext): Promise<void> {
-  if (flags.whatIf === true) {
-    await (await import('./what-if.ts')).whatIfCommand(files, flags, context);
-    return;
-  }
   const films = await readTruths(files);
   const config = await loadConfig({ ...flags, input: films[0]?.path ?? '' }, context.env);
   const [camera] = config.cameras;

@@ -1,4 +1,5 @@
 /** `lookout why`: asks the Lookout that runs on this machine what it decided around a moment, and why. */
+import { DEFAULTS } from '../config/defaults.ts';
 import { messageOf, UserError } from '../lib/errors.ts';
 import { registerSecret } from '../lib/secrets.ts';
 import type { CameraView } from '../messages/camera.ts';
@@ -47,7 +48,7 @@ class Asker {
 
   constructor(url: string, { env, signal }: { env: Environment; signal: AbortSignal }) {
     if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-      throw new UserError(`"${url}" is no address of a Lookout`, { hint: 'give one like --url http://127.0.0.1:8080' });
+      throw new UserError(`"${url}" is no address of a Lookout`, { hint: `give one like --url http://${DEFAULTS.http.listen}` });
     this.#url = new URL(url.endsWith('/') ? url : `${url}/`);
     this.#headers = { accept: 'application/json', ...credentialsOf(env) };
     this.#signal = signal;
@@ -84,7 +85,7 @@ function credentialsOf(env: Environment): Record<string, string> {
     return { authorization: `Bearer ${token}` };
   }
   if (!password) return {};
-  const basic = Buffer.from(`${env['LOOKOUT_HTTP_USER'] ?? 'lookout'}:${password}`).toString('base64');
+  const basic = Buffer.from(`${env['LOOKOUT_HTTP_USER'] ?? DEFAULTS.http.auth.user}:${password}`).toString('base64');
   registerSecret(password);
   registerSecret(basic);
   return { authorization: `Basic ${basic}` };

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { type Document, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type Config, configSchema, type Settings, settingsSchema } from './config.ts';
+import { CAMERA_DEFAULTS } from './defaults.ts';
 import { codeOf, messageOf, UserError } from '../lib/errors.ts';
 import { registerSecret, registerUrl } from '../lib/secrets.ts';
 import { explainIssue, problemLines } from './problems.ts';
@@ -142,8 +143,7 @@ function applyCameraFlags(draft: Loose, flags: ConfigFlags): void {
 
 /** Who raises only --min-score means both: a start below the score of a hit makes no sense. */
 function impliedStartScore({ minScore }: ConfigFlags): number | undefined {
-  const defaultStartScore = 0.4;
-  return minScore !== undefined && minScore > defaultStartScore ? minScore : undefined;
+  return minScore !== undefined && minScore > CAMERA_DEFAULTS.detect.startScore ? minScore : undefined;
 }
 
 async function readConfigFile(path: string): Promise<Loose> {

@@ -10,8 +10,9 @@ import { sharpnessOf } from './sharpness.ts';
 import type { DetectedFrame, Detection, DetectorFeed } from '../messages/detection.ts';
 import type { DetectFrame, SizePx, VideoFormat } from '../messages/video.ts';
 import { HostLost, HostProcess } from './host-process.ts';
+import { indicesOf, unionOf } from './labels.ts';
 import { type FrameShape, frameShape, toDetection } from './shape.ts';
-import { Turns, type Waiting } from './turns.ts';
+import { type Turn, Turns, type Waiting } from './turns.ts';
 import type { Answer, ModelInfo } from './wire.ts';
 
 /** Everything at least this good is reported; the tracker's thresholds come later, and the why-log wants the rest. */
@@ -28,6 +29,7 @@ export interface DetectorOptions {
   readonly modelPath: string;
   /** states the model's family instead of letting it be recognised */
   readonly family?: string | undefined;
+  /** what is looked for until a camera says what it looks for; none means every class of the model */
   readonly labels: readonly string[];
   readonly threads?: number;
   /** per inference */
@@ -49,6 +51,10 @@ export class Detector implements AsyncDisposable {
   readonly model: ModelInfo;
   readonly #options: DetectorOptions;
   readonly #turns = new Turns();
+  /** what each camera looks for */
+  readonly #lookedFor = new Map<Turn, readonly string[]>();
+  /** what the host is to report: all of that */
+  #labels: readonly string[];
   readonly #closing = new AbortController();
   #host: HostProcess | undefined;
   #inFlight = 0;
@@ -63,6 +69,7 @@ export class Detector implements AsyncDisposable {
   private constructor(options: DetectorOptions, host: HostProcess) {
     this.model = host.model;
     this.#options = options;
+    this.#labels = options.labels;
     this.#running = this.#keepHost(host);
   }
 
@@ -80,9 +87,20 @@ export class Detector implements AsyncDisposable {
     return frameShape(this.model, source);
   }
 
-  /** `onDetected` is called once per frame that was answered, in order. */
-  feed(camera: string, onDetected: (frame: DetectedFrame) => void): DetectorFeed {
+  /** The cameras that take turns now. */
+  get cameras(): readonly string[] {
+    return this.#turns.cameras;
+  }
+
+  /**
+   * `onDetected` is called once per frame that was answered, in order, with what any of the cameras looks for. Throws a UserError
+   * for a label that the model does not know; the other cameras go on.
+   */
+  feed(camera: string, onDetected: (frame: DetectedFrame) => void, labels = this.#options.labels): DetectorFeed {
+    this.#indicesOf(labels);
     const turn = this.#turns.add(camera, onDetected);
+    this.#lookedFor.set(turn, labels);
+    this.#lookForAll();
     return {
       offer: (frame, format) => {
         turn.offer({ frame, format });
@@ -94,7 +112,7 @@ export class Detector implements AsyncDisposable {
         await room;
       },
       drained: async () => await turn.drained(),
-      close: () => turn.clear(),
+      close: () => this.#forget(turn),
       get isIdle() {
         return turn.isIdle;
       },
@@ -108,6 +126,24 @@ export class Detector implements AsyncDisposable {
     this.#closing.abort();
     await this.#running;
     this.#turns.clear();
+  }
+
+  #forget(turn: Turn): void {
+    this.#turns.remove(turn);
+    this.#lookedFor.delete(turn);
+    if (this.#lookedFor.size > 0) this.#lookForAll();
+  }
+
+  /** The host goes on as it is, and hears only of a change. */
+  #lookForAll(): void {
+    const labels = unionOf([...this.#lookedFor.values()]);
+    if (labels.length === this.#labels.length && labels.every((label, i) => label === this.#labels[i])) return;
+    this.#labels = labels;
+    this.#host?.lookFor(this.#indicesOf(labels));
+  }
+
+  #indicesOf(labels: readonly string[]): number[] {
+    return indicesOf(labels, { labels: this.model.labels, shown: this.#options.modelPath });
   }
 
   #pump(): void {
@@ -156,6 +192,8 @@ export class Detector implements AsyncDisposable {
       next = undefined;
       this.#reason = undefined;
       this.#host = host;
+      // They may be others than when it was started.
+      host.lookFor(this.#indicesOf(this.#labels));
       if (!signal.aborted) this.#pump();
       const reason = await Promise.race([host.lost, closed]);
       this.#host = undefined;
@@ -177,7 +215,7 @@ export class Detector implements AsyncDisposable {
   /** The model was good when we began: whatever keeps it from loading now may pass. */
   async #reopen(): Promise<HostProcess> {
     try {
-      return await openHost(this.#options, this.#closing.signal);
+      return await openHost({ ...this.#options, labels: this.#labels }, this.#closing.signal);
     } catch (cause) {
       if (!(cause instanceof UserError)) throw cause;
       throw new RetryableError(cause.message, { hint: cause.hint, cause });

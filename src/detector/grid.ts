@@ -23,7 +23,7 @@ const STRIDES: readonly (readonly number[])[] = [
 ];
 const MAX_BOXES_PER_CELL = 5;
 
-export function cellsOf({ widthPx, heightPx }: SizePx, strides: readonly number[]): number {
+function cellsOf({ widthPx, heightPx }: SizePx, strides: readonly number[]): number {
   return strides.reduce((sum, stride) => sum + Math.ceil(widthPx / stride) * Math.ceil(heightPx / stride), 0);
 }
 

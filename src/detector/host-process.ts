@@ -16,6 +16,7 @@ import {
   type Hello,
   type HostArguments,
   type HostOptions,
+  lookForBytes,
   type ModelInfo,
   requestHeader,
 } from './wire.ts';
@@ -123,6 +124,11 @@ export class HostProcess implements AsyncDisposable {
     // Node holds the frame until the pipe took it, and the answer comes after that: the lease may end with the answer.
     if (!this.#shelf) this.#child.stdin.write(frame.data);
     return await answer;
+  }
+
+  /** Only these classes of the model are reported, from the next question on. */
+  lookFor(labels: readonly number[]): void {
+    if (this.#failure === undefined) this.#child.stdin.write(lookForBytes(labels));
   }
 
   #putOnShelf(id: number, bytes: Uint8Array): void {

@@ -7,7 +7,15 @@
 import { readSync, writeSync } from 'node:fs';
 import { codeOf, UserError } from '../lib/errors.ts';
 import { Model } from './model.ts';
-import { answerBytes, type HostArguments, helloBytes, readRequestHeader, REQUEST_HEADER_BYTES } from './wire.ts';
+import {
+  answerBytes,
+  type HostArguments,
+  helloBytes,
+  LOOK_FOR,
+  readIndices,
+  readRequestHeader,
+  REQUEST_HEADER_BYTES,
+} from './wire.ts';
 import { takeFrame } from './frame-shelf.ts';
 
 const FRAMES_FD = 0;
@@ -33,6 +41,12 @@ async function serve(model: Model, { hasShelf }: HostArguments): Promise<void> {
   let frame = Buffer.alloc(0);
   while (fill(header)) {
     const { id, ...size } = readRequestHeader(header);
+    if (id === LOOK_FOR) {
+      const indices = Buffer.alloc(4 * size.widthPx);
+      if (!fill(indices)) return;
+      model.lookFor(readIndices(indices));
+      continue;
+    }
     const bytes = size.widthPx * size.heightPx * 3;
     if (frame.length !== bytes) frame = Buffer.allocUnsafeSlow(bytes);
     if (!(hasShelf ? takeFrame(SHELF_FD, id, frame) : fill(frame))) return;

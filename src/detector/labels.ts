@@ -61,3 +61,24 @@ export function labelsFor(
   if (classes === 1) return { labels: ['person'], from: 'a guess: a model of one class is taken for a person detector' };
   return { labels: Array.from({ length: classes }, (_, i) => `class ${i}`), from: 'nobody: no names were found' };
 }
+
+/** What several look for together, each class once; all of them, which is an empty list, where one of them names none. */
+export function unionOf(lists: readonly (readonly string[])[]): string[] {
+  return lists.some(({ length }) => length === 0) ? [] : [...new Set(lists.flat())];
+}
+
+/** Which classes of a model have these names; all of them where none is named. Throws a UserError for a name that no class has. */
+export function indicesOf(
+  wanted: readonly string[],
+  { labels, shown }: { readonly labels: readonly string[]; readonly shown: string },
+): number[] {
+  if (wanted.length === 0) return labels.map((_, i) => i);
+  return wanted.map((label) => {
+    const index = labels.indexOf(label);
+    if (index >= 0) return index;
+    const known = labels.length > 100 ? `${labels.slice(0, 100).join(', ')} …` : labels.join(', ');
+    throw new UserError(`The model ${shown} knows no class "${label}"`, {
+      hint: `its classes are: ${known}; name them in labels.txt beside the model, one a line`,
+    });
+  });
+}

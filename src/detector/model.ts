@@ -1,10 +1,9 @@
 /** A model file, loaded and understood: one picture in, candidates out. Runs in the host process, where it may hang or crash. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { UserError } from '../lib/errors.ts';
 import type { SizePx } from '../messages/video.ts';
 import { type Recognised, recogniseFamily, type StatedFamily } from './families.ts';
 import type { Candidate, PixelRule, Plan, Seen, ShapeRule, TensorInfo } from './family.ts';
-import { type GivenLabels, labelsFor, namesOf } from './labels.ts';
+import { type GivenLabels, indicesOf, labelsFor, namesOf } from './labels.ts';
 import { givenLabels, type Manifest, type ModelFile, openModelFile } from './model-file.ts';
 import { suppress } from './nms.ts';
 import { otherInput, type PictureInput } from './picture-input.ts';
@@ -37,7 +36,7 @@ export class Model {
   readonly #otherInputs: readonly TensorInfo[];
   readonly #preprocess: Preprocess;
   readonly #reader = new OutputReader();
-  readonly #wanted: readonly number[];
+  #wanted: readonly number[];
   #feeds: Record<string, Tensor> = {};
   #fedSize: SizePx = { widthPx: 0, heightPx: 0 };
 
@@ -82,8 +81,12 @@ export class Model {
     this.#picture = loaded.picture;
     this.#otherInputs = loaded.inputs.filter(({ name }) => name !== loaded.picture.name);
     this.#preprocess = preprocessor(loaded.picture, pixels);
-    this.#wanted =
-      options.labels.length === 0 ? labels.map((_, i) => i) : options.labels.map((label) => indexOf(label, { labels, path }));
+    this.#wanted = indicesOf(options.labels, { labels, shown: path });
+  }
+
+  /** From now on only these classes are looked for. */
+  lookFor(labels: readonly number[]): void {
+    this.#wanted = labels;
   }
 
   /** `bytes`: planar G, B, R of `size`. Boxes in pixels of `size`, after NMS, with scores of at least `minScore`. */
@@ -140,15 +143,6 @@ function shapeOf({ loaded: { picture }, seen, recognised: { plan }, file: { mani
   if (areaPx !== undefined) return { multiplePx, areaPx };
   if (longSidePx !== undefined) return { multiplePx, longSidePx };
   return 'multiplePx' in own ? { ...own, multiplePx } : own;
-}
-
-function indexOf(label: string, { labels, path }: { labels: readonly string[]; path: string }): number {
-  const index = labels.indexOf(label);
-  if (index >= 0) return index;
-  const shown = labels.length > 100 ? `${labels.slice(0, 100).join(', ')} …` : labels.join(', ');
-  throw new UserError(`The model ${path} knows no class "${label}"`, {
-    hint: `its classes are: ${shown}; name them in labels.txt beside the model, one a line`,
-  });
 }
 
 function shifted({ label, score, xPx, yPx, wPx, hPx }: Candidate, byPx: number): Candidate {

@@ -43,6 +43,7 @@ function seenOf({ xPx, yPx, wPx, hPx }: Candidate, { widthPx, heightPx }: SizePx
   };
 }
 
+/** As `iou` of lib, of edges: boxes are cut at the frame, and each is compared with hundreds of others. */
 function overlap(a: Seen, b: Seen): number {
   const w = Math.min(a.right, b.right) - Math.max(a.left, b.left);
   const h = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);

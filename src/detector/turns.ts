@@ -29,6 +29,21 @@ export class Turns {
     return turn;
   }
 
+  /** Gives back what waits of this camera, and knows it no more. */
+  remove(turn: Turn): void {
+    turn.clear();
+    const i = this.#turns.indexOf(turn);
+    if (i < 0) return;
+    this.#turns.splice(i, 1);
+    // Who was next stays next.
+    if (i < this.#at) this.#at -= 1;
+  }
+
+  /** Who takes turns. */
+  get cameras(): string[] {
+    return this.#turns.map(({ camera }) => camera);
+  }
+
   /** The next waiting frame, beginning after the camera that was last. */
   next(): Waiting | undefined {
     for (let i = 0; i < this.#turns.length; i++) {

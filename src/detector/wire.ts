@@ -2,7 +2,8 @@
  * What goes between the detector and its host process: binary, because frames are half a megabyte.
  *
  * To the host (its stdin), per frame: id, width, height (u32 LE). The frame, width × height × 3 bytes of planar G, B, R, lies on
- * the shelf (fd 4) or, where there is none, follows on stdin.
+ * the shelf (fd 4) or, where there is none, follows on stdin. Where id is 0 it is no frame but an order: the number of classes that
+ * are looked for from then on stands instead of the width, and their indices (u32 LE) follow on stdin.
  * From the host (fd 3): once `hello` as u32 length + JSON; then per frame: id, count (u32), inference ms (f32), and count ×
  * (label, score, x, y, w, h) as f32 in pixels of the input.
  */
@@ -12,7 +13,7 @@ export interface HostOptions {
   readonly modelPath: string;
   /** states the family instead of letting it be recognised */
   readonly family?: string | undefined;
-  /** the classes that are wanted; none means all of them */
+  /** the classes that are wanted at first; none means all of them */
   readonly labels: readonly string[];
   readonly minScore: number;
   readonly threads: number;
@@ -54,6 +55,8 @@ export interface Answer {
 }
 
 export const REQUEST_HEADER_BYTES = 12;
+/** The id of an order; frames count from 1. */
+export const LOOK_FOR = 0;
 const ANSWER_HEADER_BYTES = 12;
 const CANDIDATE_BYTES = 24;
 const MAX_HELLO_BYTES = 1_000_000;
@@ -68,6 +71,17 @@ export function requestHeader({ id, widthPx, heightPx }: { id: number; widthPx: 
 
 export function readRequestHeader(header: Buffer): { id: number; widthPx: number; heightPx: number } {
   return { id: header.readUInt32LE(0), widthPx: header.readUInt32LE(4), heightPx: header.readUInt32LE(8) };
+}
+
+/** The order to look for these classes from now on. */
+export function lookForBytes(labels: readonly number[]): Buffer {
+  const indices = Buffer.alloc(4 * labels.length);
+  for (const [i, label] of labels.entries()) indices.writeUInt32LE(label, 4 * i);
+  return Buffer.concat([requestHeader({ id: LOOK_FOR, widthPx: labels.length, heightPx: 0 }), indices]);
+}
+
+export function readIndices(bytes: Buffer): number[] {
+  return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt32LE(4 * i));
 }
 
 export function helloBytes(hello: Hello): Buffer {

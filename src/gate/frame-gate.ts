@@ -16,7 +16,9 @@ import { type Attention, MotionGate } from './motion-gate.ts';
 
 export interface FrameGateOptions {
   readonly camera: Pick<CameraConfig, 'name' | 'detect' | 'event'>;
-  readonly detector: { feed(camera: string, onDetected: (frame: DetectedFrame) => void): DetectorFeed };
+  readonly detector: {
+    feed(camera: string, onDetected: (frame: DetectedFrame) => void, labels: readonly string[]): DetectorFeed;
+  };
   readonly isComplete: boolean;
   readonly onDetected: (frame: DetectedFrame) => void;
   /**
@@ -66,7 +68,7 @@ export class FrameGate {
   constructor(options: FrameGateOptions) {
     const { camera, detector } = options;
     this.#options = options;
-    this.#feed = detector.feed(camera.name, (frame) => this.#onAnswer(frame));
+    this.#feed = detector.feed(camera.name, (frame) => this.#onAnswer(frame), camera.detect.labels);
     // An event must not close between two looks at somebody who stands still.
     const heartbeatMs = Math.min(camera.detect.gate.heartbeatMs, camera.event.postRollMs / 2);
     this.#settling = new Settling(camera.event);

@@ -90,7 +90,7 @@ export interface DetectorFeed {
   submit(frame: DetectFrame, format: VideoFormat): Promise<void>;
   /** Resolves when every frame taken so far was answered. */
   drained(): Promise<void>;
-  /** Gives back what waits; from now on frames are released unseen, and nobody waits for an answer. */
+  /** Gives back what waits and leaves the detector: from now on frames are released unseen, and nobody waits for an answer. */
   close(): void;
   /** no frame waits and none is at the model */
   readonly isIdle: boolean;

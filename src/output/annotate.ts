@@ -1,5 +1,5 @@
 /** Zones, trails, boxes, scores and track numbers, drawn on a copy of a yuv420p picture. Pure. */
-import { drawLabelledBox } from '../draw/labelled-box.ts';
+import { drawTracks } from '../draw/draw-tracks.ts';
 import { type Rgb, YuvCanvas } from '../draw/yuv-canvas.ts';
 import type { CameraView } from '../messages/camera.ts';
 import type { Track } from '../messages/detection.ts';
@@ -40,10 +40,13 @@ export function annotate(data: Uint8Array, size: SizePx, { tracks, trails, zones
     }));
     canvas.strokeLine(points, { colour: colourOf(id), thicknessPx: isLarge ? 5 : 3 });
   }
-  const style = { textColour: BLACK, textHeightPx: isLarge ? 28 : 16, paddingPx: 3, thicknessPx: isLarge ? 4 : 2 } as const;
-  for (const { box, label, score, id } of tracks) {
-    drawLabelledBox(canvas, { box, text: `${label} ${Math.round(score * 100)}% #${id}`, colour: colourOf(id) }, style);
-  }
+  drawTracks(data, {
+    size,
+    tracks,
+    textOf: (text, { id }) => `${text} #${id}`,
+    colourOf: ({ id }) => colourOf(id),
+    style: { textColour: BLACK, textHeightPx: isLarge ? 28 : 16, paddingPx: 3, thicknessPx: isLarge ? 4 : 2 },
+  });
 }
 
 function drawZone(canvas: YuvCanvas, { zone, size, heightPx }: { zone: Zone; size: SizePx; heightPx: 16 | 28 }): void {

@@ -9,7 +9,7 @@
  */
 import type { FilmTruth, Interval } from './truth.ts';
 
-export const LABEL_TOLERANCE_MS = 300;
+const LABEL_TOLERANCE_MS = 300;
 
 /** A scene event, all its parts, as a film's replay tells of it. */
 export interface SeenEvent {

@@ -1,4 +1,5 @@
 /** Which detection is which track: greedy over the overlap with the predicted boxes, best pair first. Pure. */
+import { iou } from '../lib/iou.ts';
 import type { Detection } from '../messages/detection.ts';
 import type { Box } from '../messages/video.ts';
 
@@ -39,15 +40,6 @@ export function associate(predicted: readonly Box[], detections: readonly Detect
       usedDetections.add(detection);
       return true;
     });
-}
-
-/** Intersection over union, 0…1. */
-export function iou(a: Box, b: Box): number {
-  const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
-  const h = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
-  if (w <= 0 || h <= 0) return 0;
-  const shared = w * h;
-  return shared / (a.w * a.h + b.w * b.h - shared);
 }
 
 function padded({ x, y, w, h }: Box, pad: number): Box {

@@ -2,6 +2,7 @@
  * Tells a weak candidate that is news from one that stands where it stood: a statue, a shadow, a bush, ten of which are in
  * many pictures, many times a second. News is a new place, a clearly better score, and a place again after two seconds. Pure.
  */
+import { iou } from '../lib/iou.ts';
 import type { Box } from '../messages/video.ts';
 
 const AGAIN_MS = 2000;
@@ -30,7 +31,7 @@ export class WeakPlaces {
     let place: Place | undefined;
     let stale: Place | undefined;
     for (const one of this.#places) {
-      if (!place && one.label === label && isSamePlace(one.box, box)) place = one;
+      if (!place && one.label === label && iou(one.box, box) >= MIN_IOU) place = one;
       if (!stale || one.notedMs < stale.notedMs) stale = one;
     }
     if (place && nowMs - place.notedMs < AGAIN_MS && score <= place.score + RISE) return false;
@@ -40,12 +41,4 @@ export class WeakPlaces {
     else this.#places.push(noted);
     return true;
   }
-}
-
-function isSamePlace(a: Box, b: Box): boolean {
-  const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
-  const h = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
-  if (w <= 0 || h <= 0) return false;
-  const shared = w * h;
-  return shared >= MIN_IOU * (a.w * a.h + b.w * b.h - shared);
 }

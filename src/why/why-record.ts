@@ -24,9 +24,9 @@ const HAS_TRACK = 0x8000;
 /** A model may know ten thousand classes; the dictionary does not grow without end. */
 const MAX_PAIRS = 4096;
 const MAX_TEXT_BYTES = 240;
-export const MAX_CANDIDATES = 255;
+const MAX_CANDIDATES = 255;
 /** No record is longer. */
-export const MAX_RECORD_BYTES = HEAD_BYTES + 1 + MAX_CANDIDATES * (CANDIDATE_BYTES + TRACK_BYTES);
+const MAX_RECORD_BYTES = HEAD_BYTES + 1 + MAX_CANDIDATES * (CANDIDATE_BYTES + TRACK_BYTES);
 
 export interface Candidate {
   readonly label: string;

@@ -218,7 +218,7 @@ function countsOf(sightings: readonly Sighting[]): string {
 }
 
 /** Local time of this machine. */
-export function clockOf(at: string): string {
+function clockOf(at: string): string {
   const date = new Date(at);
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }

@@ -3,7 +3,18 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Detector } from '../../src/detector/detector.ts';
 import { UserError } from '../../src/lib/errors.ts';
-import { exists, Frames, openDetector, readableLog, tempFolder, type TempFolder, TOY_FORMAT, until } from './house.ts';
+import {
+  exists,
+  formatOf,
+  Frames,
+  MODEL_PATH,
+  openDetector,
+  readableLog,
+  tempFolder,
+  type TempFolder,
+  TOY_FORMAT,
+  until,
+} from './house.ts';
 import { toyModel } from './onnx-writer.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
 
@@ -103,6 +114,22 @@ describe('a host that is killed', () => {
     await until(() => detector.health.isRunning);
     expect(detector.hostPid).not.toBe(pid);
     expect(exists(pid)).toBe(false);
+  });
+
+  it('comes back with the labels of a camera that came meanwhile', async () => {
+    await using detector = await openDetector(MODEL_PATH, { labels: ['person'] });
+    await hurt(detector, 'SIGKILL');
+    const shape = detector.inputShape({ widthPx: 640, heightPx: 360 });
+    const frames = new Frames(shape);
+    const seen = new Set<string>();
+    const labels = detector.model.labels.filter((label) => label !== 'person');
+    const feed = detector.feed('back', ({ detections }) => detections.forEach(({ label }) => seen.add(label)), labels);
+    const noise = new Uint8Array(shape.widthPx * shape.heightPx * 3).map((_, i) => (i * i) % 251);
+    await feed.submit(frames.frame(0, noise), formatOf(shape));
+    await feed.drained();
+    expect(seen.size).toBeGreaterThan(0);
+    expect(seen).not.toContain('person');
+    expect(frames.leased).toBe(0);
   });
 
   it('comes back once its model does: a start that fails is tried again', async () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Detector } from '../../src/detector/detector.ts';
+import type { Detector, DetectorFeed } from '../../src/detector/detector.ts';
 import { Child } from '../../src/lib/child.ts';
 import { UserError } from '../../src/lib/errors.ts';
 import type { DetectedFrame } from '../../src/messages/detection.ts';
@@ -56,19 +56,20 @@ async function refusalOf(opening: Promise<Detector>): Promise<UserError> {
   return outcome as UserError;
 }
 
+/** The bundled model's format for the demo clip. */
+function clipFormat(detector: Detector): VideoFormat {
+  return videoFormat(
+    { widthPx: 624, heightPx: 352, fps: 10, codec: 'h264', durationMs: undefined },
+    { detect: { fps: 5 }, record: { size: '1280x720', fps: 15 }, inputShape: (size) => detector.inputShape(size) },
+  );
+}
+
 describe('the bundled model', () => {
   it('finds the people of the demo clip, nobody in its empty stretches, and the same twice', async () => {
     await using detector = await openDetector(MODEL_PATH);
     expect(detector.model).toMatchObject({ family: 'nanodet-plus', shape: { multiplePx: 32, areaPx: 174_080 } });
     expect(detector.model.labels).toHaveLength(80);
-    const format = videoFormat(
-      { widthPx: 624, heightPx: 352, fps: 10, codec: 'h264', durationMs: undefined },
-      {
-        detect: { fps: 5 },
-        record: { size: '1280x720', fps: 15 },
-        inputShape: (size) => detector.inputShape(size),
-      },
-    );
+    const format = clipFormat(detector);
     const frames = new Frames(format.detect);
     const answers: DetectedFrame[] = [];
     const feed = detector.feed('front', (frame) => answers.push(frame));
@@ -180,6 +181,40 @@ describe('cameras', () => {
       expect(answers.map(({ slot }) => slot)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
       for (const { slot, best } of answers) expect(best).toBeCloseTo((grey(camera, slot) - 103.53) / 57.375, 4);
     }
+    expect(frames.leased).toBe(0);
+  });
+
+  it('come and go with labels of their own, and the host goes on', async () => {
+    await using detector = await openDetector(MODEL_PATH, { labels: ['person'] });
+    const format = clipFormat(detector);
+    const frames = new Frames(format.detect);
+    const picture = await cut(8, format);
+    const pid = detector.hostPid;
+    const seen = new Map<string, Set<string>>();
+    const feed = (camera: string, labels: string[]): DetectorFeed =>
+      detector.feed(camera, ({ detections }) => seen.set(camera, new Set(detections.map(({ label }) => label))), labels);
+    const look = async (one: DetectorFeed, slot: number): Promise<void> => {
+      await one.submit(frames.frame(slot, picture), format);
+      await one.drained();
+    };
+    const front = feed('front', ['person']);
+    await look(front, 0);
+    expect([...(seen.get('front') ?? [])]).toEqual(['person']);
+
+    const back = feed('back', ['dog']);
+    await look(back, 0);
+    expect([...(seen.get('back') ?? [])].toSorted()).toEqual(['dog', 'person']);
+    expect(() => feed('yard', ['dog', 'unicorn'])).toThrow(`The model ${MODEL_PATH} knows no class "unicorn"`);
+    expect(detector.cameras).toEqual(['front', 'back']);
+
+    front.close();
+    await look(back, 1);
+    expect([...(seen.get('back') ?? [])]).toEqual(['dog']);
+    back.close();
+    expect(detector.cameras).toEqual([]);
+    await look(feed('front', ['person']), 1);
+    expect([...(seen.get('front') ?? [])]).toEqual(['person']);
+    expect(detector.hostPid).toBe(pid);
     expect(frames.leased).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COCO_LABELS } from '../../src/detector/coco-labels.ts';
-import { labelsFor, linesOf, namesOf } from '../../src/detector/labels.ts';
+import { indicesOf, labelsFor, linesOf, namesOf, unionOf } from '../../src/detector/labels.ts';
 
 describe('names of classes', () => {
   it.each([
@@ -54,3 +54,21 @@ describe('names of classes', () => {
 function names(classes: number | undefined, isNumberedFrom1 = false): readonly string[] {
   return labelsFor(classes, { given: undefined, isNumberedFrom1, shown: 'm' }).labels;
 }
+
+describe('what is looked for', () => {
+  const model = { labels: ['person', 'car', 'dog'], shown: 'a.onnx' };
+
+  it('is every class once that one of the cameras wants', () => {
+    expect(unionOf([['person'], ['dog', 'person']])).toEqual(['person', 'dog']);
+    expect(unionOf([['person'], []])).toEqual([]);
+  });
+
+  it('is found in the model, in the order asked for; everything where nothing is named', () => {
+    expect(indicesOf(['dog', 'person'], model)).toEqual([2, 0]);
+    expect(indicesOf([], model)).toEqual([0, 1, 2]);
+  });
+
+  it('is refused where the model does not know it', () => {
+    expect(() => indicesOf(['person', 'unicorn'], model)).toThrow('The model a.onnx knows no class "unicorn"');
+  });
+});

@@ -168,6 +168,51 @@ describe('a frame that only waited behind another one', () => {
   });
 });
 
+describe('a camera that leaves', () => {
+  it('takes no turn any more, and nothing of it is left', async () => {
+    const { turns, add, question, ask, answered, frames } = house();
+    const [a, b] = [add('a'), add('b')];
+    a.offer(question(0));
+    const atModel = ask();
+    a.offer(question(1));
+    const drained = a.drained();
+    turns.remove(a);
+    await drained;
+    a.offer(question(2));
+    b.offer(question(0));
+    expect(turns.cameras).toEqual(['b']);
+    expect(ask()?.name).toBe('b0');
+    expect(ask()).toBeUndefined();
+    answer(atModel?.waiting);
+    expect(answered).toEqual([]);
+    expect(frames.leased).toBe(1);
+    turns.remove(a);
+    expect(turns.cameras).toEqual(['b']);
+  });
+
+  it.each(['a', 'b', 'c'])('does not change who is next: %s', (name) => {
+    const { turns, add, question, ask } = house();
+    const all = new Map(['a', 'b', 'c', 'd'].map((camera) => [camera, add(camera)]));
+    for (const camera of ['a', 'b']) {
+      all.get(camera)?.offer(question(0));
+      answer(ask()?.waiting);
+    }
+    const leaving = all.get(name);
+    if (leaving) turns.remove(leaving);
+    for (const turn of all.values()) turn.offer(question(1));
+    const left = ['c', 'd', 'a', 'b'].filter((camera) => camera !== name);
+    expect(left.map(() => ask()?.name)).toEqual(left.map((camera) => `${camera}1`));
+  });
+
+  it('may be the last one', () => {
+    const { turns, add, question, ask } = house();
+    turns.remove(add('a'));
+    expect(ask()).toBeUndefined();
+    add('b').offer(question(0));
+    expect(ask()?.name).toBe('b0');
+  });
+});
+
 describe('closing', () => {
   it('gives every waiting frame back and lets nobody wait', async () => {
     const { turns, add, question, frames } = house();

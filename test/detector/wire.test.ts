@@ -7,7 +7,11 @@ import {
   answerBytes,
   type Hello,
   helloBytes,
+  LOOK_FOR,
+  lookForBytes,
+  readIndices,
   readRequestHeader,
+  REQUEST_HEADER_BYTES,
   requestHeader,
 } from '../../src/detector/wire.ts';
 
@@ -48,6 +52,13 @@ describe('the wire to the detector host', () => {
   it('carries a request header there', () => {
     const header = { id: 4_000_000_000, widthPx: 544, heightPx: 320 };
     expect(readRequestHeader(requestHeader(header))).toEqual(header);
+  });
+
+  it('carries an order to look for other classes there', () => {
+    const bytes = lookForBytes([0, 79, 3]);
+    const header = readRequestHeader(bytes.subarray(0, REQUEST_HEADER_BYTES));
+    expect(header).toMatchObject({ id: LOOK_FOR, widthPx: 3 });
+    expect(readIndices(bytes.subarray(REQUEST_HEADER_BYTES))).toEqual([0, 79, 3]);
   });
 
   it('carries the greeting and the answers back, however the bytes are cut', () => {

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { argvOfPipe, runShortJob } from '../../ffmpeg/short-job.ts';
+import { argvOf } from '../../ffmpeg/recipe.ts';
+import { runShortJob } from '../../ffmpeg/short-job.ts';
 import { snapshotToRgb } from '../../ffmpeg/snapshot.ts';
 import { YuvCanvas } from '../../src/draw/yuv-canvas.ts';
 
 const SIZE = { widthPx: 64, heightPx: 48 };
 
 describe('snapshotToRgb', () => {
-  it('makes the command line', () => {
-    expect(argvOfPipe(snapshotToRgb(SIZE)).join(' ')).toBe(
-      '-hide_banner -nostdin -loglevel level+warning -nostats -f rawvideo -pix_fmt yuv420p -video_size 64x48 -i pipe:0 ' +
-        '-sws_flags bilinear+accurate_rnd+full_chroma_int -f rawvideo -pix_fmt rgb24 pipe:1',
+  it('takes raw pictures of that size and gives RGB', () => {
+    const { input, output } = snapshotToRgb(SIZE);
+    expect(argvOf(input).join(' ')).toBe(
+      '-hide_banner -nostdin -loglevel level+warning -nostats -f rawvideo -pix_fmt yuv420p -video_size 64x48',
     );
+    expect(argvOf(output).join(' ')).toBe('-sws_flags bilinear+accurate_rnd+full_chroma_int -f rawvideo -pix_fmt rgb24');
   });
 
   it('turns every picture given into RGB of the same colours', async () => {

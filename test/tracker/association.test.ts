@@ -1,23 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../src/messages/video.ts';
-import { associate, iou } from '../../src/tracker/association.ts';
+import { associate } from '../../src/tracker/association.ts';
 
 const box = (x: number, w = 0.2): Box => ({ x, y: 0, w, h: 0.5 });
 const seen = (x: number) => ({ label: 'person', score: 0.5, box: box(x) });
-
-describe('intersection over union', () => {
-  it.each([
-    { a: box(0), b: box(0), expected: 1 },
-    { a: box(0), b: box(0.1), expected: 1 / 3 },
-    { a: box(0), b: box(0.2), expected: 0 },
-    { a: box(0), b: box(0.5), expected: 0 },
-    { a: box(0, 0.2), b: box(0, 0.1), expected: 0.5 },
-    { a: box(0, 0), b: box(0, 0), expected: 0 },
-  ])('of $a.x/$a.w and $b.x/$b.w is $expected', ({ a, b, expected }) => {
-    expect(iou(a, b)).toBeCloseTo(expected, 9);
-    expect(iou(b, a)).toBeCloseTo(expected, 9);
-  });
-});
 
 describe('association', () => {
   it('gives the best pair first, each track and detection once', () => {

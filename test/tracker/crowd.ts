@@ -4,7 +4,7 @@
  */
 import type { Detection } from '../../src/messages/detection.ts';
 import type { Box } from '../../src/messages/video.ts';
-import { iou } from '../../src/tracker/association.ts';
+import { iou } from '../../src/lib/iou.ts';
 import type { Labelled } from './mot.ts';
 
 export interface Walker {

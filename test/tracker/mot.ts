@@ -3,7 +3,7 @@
  * by the best one-to-one assignment of true people to track numbers).
  */
 import type { Box } from '../../src/messages/video.ts';
-import { iou } from '../../src/tracker/association.ts';
+import { iou } from '../../src/lib/iou.ts';
 
 export interface Labelled {
   readonly id: number;
