@@ -5,6 +5,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
+import { isVideo, PLAYLIST_NAME, RECORD_NAME } from '../../media/clip-files.ts';
 import { Mp4Error } from '../../media/fmp4/boxes.ts';
 import { readInit } from '../../media/fmp4/timing.ts';
 import { parsePlaylist, type Playlist } from '../../media/hls-playlist.ts';
@@ -14,10 +15,6 @@ import { isIntact } from '../ledger/chain.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { hashFile, readSegment } from '../recovery/segment.ts';
 
-const PLAYLIST = 'index.m3u8';
-const VIDEO = /^(\d{1,8}\.m4s|init(-\d{1,4})?\.mp4)$/;
-/** What a clip never leaves behind; other names are somebody else's business. */
-const STRAY = /^(\d{1,8}\.m4s|init(-\d{1,4})?\.mp4)(\.tmp)?$|\.tmp$/;
 const DURATION_TOLERANCE_MS = 50;
 
 export interface CheckedEvent {
@@ -32,7 +29,7 @@ export async function checkEvent(folder: string, record: EventRecord, { isDeep }
   const say = (kind: FindingKind, sentence: string, file?: string): void => {
     findings.push({ kind, camera, id, ...(file === undefined ? {} : { file }), sentence });
   };
-  if (!isIntact(record)) say('edited event', 'event.json does not say any more what its link in the chain covers', 'event.json');
+  if (!isIntact(record)) say('edited event', 'event.json does not say any more what its link in the chain covers', RECORD_NAME);
   for (const name of await strayFiles(folder, record)) say('stray file', 'belongs to no clip', name);
   const whole = new Set<string>();
   for (const file of record.files) {
@@ -41,14 +38,14 @@ export async function checkEvent(folder: string, record: EventRecord, { isDeep }
     else say(kind, sentence, file.name);
   }
   if (record.type !== 'ready') return sumsOf(record, findings);
-  if (whole.has(PLAYLIST)) {
-    const playlist = parsePlaylist(await readFile(join(folder, PLAYLIST), 'utf8'));
-    for (const sentence of playlistFaults(playlist, record)) say('playlist', sentence, PLAYLIST);
+  if (whole.has(PLAYLIST_NAME)) {
+    const playlist = parsePlaylist(await readFile(join(folder, PLAYLIST_NAME), 'utf8'));
+    for (const sentence of playlistFaults(playlist, record)) say('playlist', sentence, PLAYLIST_NAME);
     if (isDeep)
       for (const name of await tornSegments(folder, { playlist, whole }))
         say('torn segment', 'its boxes do not fill the file', name);
-  } else if (!record.files.some(({ name }) => name === PLAYLIST)) {
-    say('playlist', 'event.json lists no playlist', PLAYLIST);
+  } else if (!record.files.some(({ name }) => name === PLAYLIST_NAME)) {
+    say('playlist', 'event.json lists no playlist', PLAYLIST_NAME);
   }
   return sumsOf(record, findings);
 }
@@ -57,10 +54,10 @@ function sumsOf({ files }: EventRecord, findings: readonly Finding[]): CheckedEv
   return { findings, files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** Names of files that only a clip has, and this one does not know. */
+/** Names of files that only a clip has, and this one does not know; other names are somebody else's business. */
 export async function strayFiles(folder: string, { files }: Pick<EventRecord, 'files'>): Promise<string[]> {
   const listed = new Set(files.map(({ name }) => name));
-  return (await readdir(folder)).filter((name) => STRAY.test(name) && !listed.has(name));
+  return (await readdir(folder)).filter((name) => (isVideo(name) || name.endsWith('.tmp')) && !listed.has(name));
 }
 
 async function faultOf(path: string, file: ClipFile, isDeep: boolean): Promise<[FindingKind, string] | undefined> {
@@ -84,7 +81,7 @@ function playlistFaults(playlist: Playlist, { files, durationMs }: EventRecord):
   const known = new Set(files.map(({ name }) => name));
   for (const name of listed)
     if (name !== undefined && !known.has(name)) faults.push(`lists ${name}, which event.json does not know`);
-  for (const name of known) if (VIDEO.test(name) && !listed.has(name)) faults.push(`does not list ${name}`);
+  for (const name of known) if (isVideo(name) && !listed.has(name)) faults.push(`does not list ${name}`);
   const lastsMs = playlist.segments.reduce((sum, segment) => sum + segment.durationMs, 0);
   if (durationMs !== undefined && !(Math.abs(lastsMs - durationMs) <= DURATION_TOLERANCE_MS)) {
     faults.push(`lasts ${Math.round(lastsMs)} ms, event.json says ${Math.round(durationMs)} ms`);
