@@ -4,8 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { OpenClip, TrackLine } from '../../src/messages/clip.ts';
 import { encoderOf, endEvent, Film, person, probe, range, stampOf, stampsOf, startEvent } from './film.ts';
-import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
-import { conformanceProblems } from '../../src/media/clip-conformance.ts';
+import { problemsOfFolder } from '../media/fmp4/clip-parts.ts';
 
 const SIZE = { widthPx: 320, heightPx: 180 };
 
@@ -40,7 +39,7 @@ describe('Recorder', () => {
       expect(await stampsOf(folder)).toEqual(range(30, 95));
       const { stream, frames } = await probe(join(folder, 'index.m3u8'));
       expect(frames).toBe(65);
-      expect(conformanceProblems(await partsOfFolder(folder))).toEqual([]);
+      expect(await problemsOfFolder(folder)).toEqual([]);
       expect(stream).toMatchObject({ codec_name: 'h264', profile: 'High', pix_fmt: 'yuv420p', has_b_frames: 0, width: 320 });
       expect(stream['level'] as number).toBeLessThanOrEqual(41);
       const segments = ready.files.filter(({ name }) => name.endsWith('.m4s'));
