@@ -1,7 +1,8 @@
 /** What is drawn into the pictures, and what may never be seen in them: in the clip, the snapshot and on stdout. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { problemsOfFolder } from '../media/fmp4/clip-parts.ts';
+import { conformanceProblems } from '../../src/media/clip-conformance.ts';
+import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
 import { listing, Lookout, runLookout } from './lookout.ts';
 import { type Clips, cutClips, rawFrames } from './media.ts';
 
@@ -50,7 +51,7 @@ describe('a privacy mask', () => {
     const clip = await rawFrames(`${lookout.url}/events/${String(ready['event'])}/clip.mp4`, SIZE);
     expect(await lookout.exited).toMatchObject({ code: 0 });
     const folder = await onlyFolder(lookout);
-    expect(await problemsOfFolder(folder)).toEqual([]);
+    expect(conformanceProblems(await partsOfFolder(folder))).toEqual([]);
     const snapshots = await rawFrames(join(folder, 'snapshot.jpg'), SIZE);
     const stdout = await rawFrames(film, SIZE);
     expect(clip.length).toBeGreaterThan(20);

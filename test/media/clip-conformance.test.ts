@@ -2,12 +2,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { conformanceProblems } from '../../src/media/clip-conformance.ts';
 import { HlsClip, type RunOptions } from './fmp4/hls-clip.ts';
-import { problemsOfFolder } from './fmp4/clip-parts.ts';
+import { clockProblems } from './fmp4/clip-clock.ts';
+import { partsOfFolder } from './fmp4/clip-parts.ts';
 
 async function problemsOf(clip: HlsClip, change: (playlist: string) => string = (text) => text): Promise<string[]> {
   await writeFile(join(clip.folder, 'index.m3u8'), change(clip.playlist));
-  return await problemsOfFolder(clip.folder);
+  const parts = await partsOfFolder(clip.folder);
+  const problems = conformanceProblems(parts).map(({ file, sentence }) => `${file}: ${sentence}`);
+  return [...problems, ...clockProblems(parts.playlist)];
 }
 
 async function encoded(run: RunOptions): Promise<HlsClip> {

@@ -1,11 +1,13 @@
 /** Clips as the recorder makes them of packets: fit for every player, and one file with the same pictures. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { conformanceProblems } from '../../src/media/clip-conformance.ts';
 import { ClipFilms } from '../../src/server/clip-films.ts';
 import { filmBytes } from '../../src/server/film-bytes.ts';
-import { problemsOfFolder } from '../media/fmp4/clip-parts.ts';
+import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
 import { decodedHashes, facts } from '../media/fmp4/hls-clip.ts';
+import { clockProblems } from '../media/fmp4/clip-clock.ts';
 import { endEvent, person, startEvent } from './film.ts';
 import { type CameraOptions, PacketCamera } from './packets.ts';
 
@@ -25,9 +27,11 @@ describe('a clip of packets', () => {
     await camera.feedTo(6500, { tracks: [person(1)] });
     camera.recorder.handle(endEvent('a', 6000), folder);
     const { durationMs } = await camera.message('ready', 'a');
-    expect(await problemsOfFolder(folder)).toEqual([]);
+    const parts = await partsOfFolder(folder);
+    expect(conformanceProblems(parts)).toEqual([]);
+    expect(clockProblems(parts.playlist)).toEqual([]);
 
-    const film = await new ClipFilms().film(folder, await readFile(join(folder, 'index.m3u8'), 'utf8'));
+    const film = await new ClipFilms().film(folder, parts.playlist);
     const path = join(folder, 'clip.mp4');
     const bytes: Buffer[] = [];
     for await (const block of filmBytes(film, folder, { start: 0, end: film.totalBytes - 1 })) bytes.push(block);

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import type { OpenClip } from '../../src/messages/clip.ts';
 import { encoderOf, endEvent, Film, range, stampsOf, startEvent } from './film.ts';
-import { problemsOfFolder } from '../media/fmp4/clip-parts.ts';
+import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
+import { conformanceProblems } from '../../src/media/clip-conformance.ts';
 
 const exec = promisify(execFile);
 
@@ -31,7 +32,7 @@ describe('Clip', () => {
       const text = await readFile(join(folder, 'index.m3u8'), 'utf8');
       expect(text.match(/#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="init-1\.mp4"/g)).toHaveLength(1);
       expect(await stampsOf(folder)).toEqual(range(10, 57));
-      expect(await problemsOfFolder(folder)).toEqual([]);
+      expect(conformanceProblems(await partsOfFolder(folder))).toEqual([]);
     }
     expect(film.pool.leased).toBe(0);
   });

@@ -4,7 +4,9 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { OpenClip, TrackLine } from '../../src/messages/clip.ts';
 import { encoderOf, endEvent, Film, person, probe, range, stampOf, stampsOf, startEvent } from './film.ts';
-import { problemsOfFolder } from '../media/fmp4/clip-parts.ts';
+import { clockProblems } from '../media/fmp4/clip-clock.ts';
+import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
+import { conformanceProblems } from '../../src/media/clip-conformance.ts';
 
 const SIZE = { widthPx: 320, heightPx: 180 };
 
@@ -39,7 +41,8 @@ describe('Recorder', () => {
       expect(await stampsOf(folder)).toEqual(range(30, 95));
       const { stream, frames } = await probe(join(folder, 'index.m3u8'));
       expect(frames).toBe(65);
-      expect(await problemsOfFolder(folder)).toEqual([]);
+      expect(conformanceProblems(await partsOfFolder(folder))).toEqual([]);
+      expect(clockProblems(clip.playlist() ?? '')).toEqual([]);
       expect(stream).toMatchObject({ codec_name: 'h264', profile: 'High', pix_fmt: 'yuv420p', has_b_frames: 0, width: 320 });
       expect(stream['level'] as number).toBeLessThanOrEqual(41);
       const segments = ready.files.filter(({ name }) => name.endsWith('.m4s'));

@@ -1,10 +1,10 @@
-/** A clip's folder → what the conformance check takes, and what it and a stricter look at the clock find. */
+/** A clip's folder → what the conformance check takes. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ClipParts, conformanceProblems } from '../../../src/media/clip-conformance.ts';
+import type { ClipParts } from '../../../src/media/clip-conformance.ts';
 import type { IndexedSegment } from '../../../src/media/fmp4/film.ts';
 import { readTracks } from '../../../src/media/fmp4/tracks.ts';
-import { type ListedSegment, parsePlaylist } from '../../../src/media/hls-playlist.ts';
+import { parsePlaylist } from '../../../src/media/hls-playlist.ts';
 import { indexSegment } from '../../../src/server/segment-index.ts';
 
 export async function partsOfFolder(folder: string): Promise<ClipParts> {
@@ -19,25 +19,4 @@ export async function partsOfFolder(folder: string): Promise<ClipParts> {
     segments.set(name, await indexSegment(join(folder, name), name, readTracks(init)));
   }
   return { playlist, inits, segments };
-}
-
-/** What the clock of a camera that keeps time may wander between two segments. */
-const CLOCK_SLACK_MS = 50;
-
-/** A line each; none of a clip that a camera in order made. */
-export async function problemsOfFolder(folder: string): Promise<string[]> {
-  const parts = await partsOfFolder(folder);
-  const problems = conformanceProblems(parts).map(({ file, sentence }) => `${file}: ${sentence}`);
-  return [...problems, ...clockProblems(parsePlaylist(parts.playlist).segments)];
-}
-
-/** Without a discontinuity the clock goes on by the duration; with one, it does at least not go back. */
-function clockProblems(segments: readonly ListedSegment[]): string[] {
-  return segments.flatMap((segment, i) => {
-    const before = segments[i - 1];
-    if (before?.atMs === undefined || segment.atMs === undefined) return [];
-    const offMs = segment.atMs - before.atMs - before.durationMs;
-    const isWrong = segment.isDiscontinuity ? segment.atMs < before.atMs : Math.abs(offMs) > CLOCK_SLACK_MS;
-    return isWrong ? [`${segment.name}: its time of day is ${Math.round(offMs)} ms off the segment before it`] : [];
-  });
 }
