@@ -4,6 +4,7 @@
  * stdout is ffmpeg's own playlist; it is read as a report only. On a full disk ffmpeg exits 0 and lists truncated segments,
  * so the recorder checks each file and writes the playlist that is served.
  */
+import { FFMPEG_SEGMENT_NAME } from '../src/media/clip-files.ts';
 import type { SizePx } from '../src/messages/video.ts';
 import { flag, quiet, type Recipe } from './recipe.ts';
 
@@ -18,10 +19,6 @@ export interface HlsOptions {
   /** clip time of the first frame */
   readonly offsetMs: number;
   readonly maxMs: number;
-}
-
-export function segmentName(number: number): string {
-  return `${String(number).padStart(5, '0')}.m4s`;
 }
 
 export function hlsEncode({ size, fps, firstSegment, initName, offsetMs, maxMs }: HlsOptions): Recipe {
@@ -57,7 +54,7 @@ export function hlsEncode({ size, fps, firstSegment, initName, offsetMs, maxMs }
     flag('-hls_segment_options', 'movflags=+frag_custom+dash+delay_moov+frag_discont').because(
       'the first three are what hls sets itself; frag_discont puts the offset into tfdt instead of an edit list',
     ),
-    flag('-hls_segment_filename', '%05d.m4s'),
+    flag('-hls_segment_filename', FFMPEG_SEGMENT_NAME),
     flag('pipe:1').because('the playlist is printed each time a segment was closed'),
   ];
 }

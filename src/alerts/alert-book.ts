@@ -8,6 +8,7 @@
  * the clip with `ready`.
  */
 import { round, roundedBox } from '../lib/round.ts';
+import { PLAYLIST_NAME, SNAPSHOT_NAME } from '../media/clip-files.ts';
 import type { AlertDraft, AlertType, AlertUrls } from '../messages/alert.ts';
 import type { ClipMessage } from '../messages/clip.ts';
 import type { Latencies, Scene, SceneEvent } from '../messages/scene.ts';
@@ -159,8 +160,8 @@ export class AlertBook {
     const folder = `${this.#baseUrl}/events/${id}`;
     return {
       page: `${this.#baseUrl}/#/events/${id}`,
-      playlist: `${folder}/index.m3u8`,
-      ...(hasSnapshot && { snapshot: `${folder}/snapshot.jpg` }),
+      playlist: `${folder}/${PLAYLIST_NAME}`,
+      ...(hasSnapshot && { snapshot: `${folder}/${SNAPSHOT_NAME}` }),
       ...(hasClip && { clip: `${folder}/clip.mp4` }),
     };
   }

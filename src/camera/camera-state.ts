@@ -1,4 +1,5 @@
 /** What is known of one camera right now, from its source, its people and its events; says when something changed. No I/O. */
+import { unanswered } from '../lib/never.ts';
 import type { CameraStatus, CameraView, PersonCount } from '../messages/camera.ts';
 import type { Feed, SourceState } from '../messages/video.ts';
 
@@ -46,12 +47,8 @@ export class CameraState {
 
   /** True when the status is another one than before. */
   onSource(state: SourceState, atMs: number): boolean {
-    if (state.type === 'opened') {
-      this.#source = { state: 'online' };
-      this.#feed = state.format.feed;
-    }
-    if (state.type === 'lost') this.#source = { state: 'offline', reason: state.reason };
-    if (state.type === 'ended') this.#source = { state: 'offline', reason: 'the input ended' };
+    this.#source = situationOf(state);
+    if (state.type === 'opened') this.#feed = state.format.feed;
     return this.#settle(atMs);
   }
 
@@ -79,5 +76,18 @@ export class CameraState {
     if (next.state !== this.#situation.state) this.#sinceMs = atMs;
     this.#situation = next;
     return true;
+  }
+}
+
+function situationOf(state: SourceState): Situation {
+  switch (state.type) {
+    case 'opened':
+      return { state: 'online' };
+    case 'lost':
+      return { state: 'offline', reason: state.reason };
+    case 'ended':
+      return { state: 'offline', reason: 'the input ended' };
+    default:
+      return unanswered(state);
   }
 }

@@ -1,6 +1,7 @@
 /** Detected frames → scene events, by tracker and event machine alone: what a setting would have made of the same film. */
 import { Watch } from '../camera/watch.ts';
 import type { CameraConfig } from '../config/config.ts';
+import { unanswered } from '../lib/never.ts';
 import type { DetectedFrame, TrackedFrame } from '../messages/detection.ts';
 import type { SceneEvent } from '../messages/scene.ts';
 import type { SeenEvent } from '../score/judge.ts';
@@ -39,10 +40,7 @@ class Sights {
 
   /** `tracked`: the frame these events came of. */
   add(events: readonly SceneEvent[], tracked?: TrackedFrame): void {
-    for (const event of events) {
-      if (event.type === 'start') this.#begin(event);
-      if (event.type === 'end') this.#isOpen = false;
-    }
+    for (const event of events) this.#take(event);
     const open = this.#events.at(-1);
     if (!this.#isOpen || !open || !tracked) return;
     const seen = tracked.tracks.filter(({ isConfirmed, isSeen, zones }) => isConfirmed && isSeen && zones?.length !== 0);
@@ -50,6 +48,20 @@ class Sights {
     for (const { id } of seen) open.ids.add(id);
     if (open.sightingsMs.at(-1) !== tracked.ptsMs) open.sightingsMs.push(tracked.ptsMs);
     open.endMs = tracked.ptsMs;
+  }
+
+  #take(event: SceneEvent): void {
+    switch (event.type) {
+      case 'start':
+        return this.#begin(event);
+      case 'update':
+        return;
+      case 'end':
+        this.#isOpen = false;
+        return;
+      default:
+        unanswered(event);
+    }
   }
 
   #begin({ continues, startPtsMs, ptsMs }: Extract<SceneEvent, { type: 'start' }>): void {

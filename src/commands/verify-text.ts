@@ -49,6 +49,6 @@ function placeOf({ camera, id, file }: Finding): string {
 function cure(findings: readonly Finding[], wasRepaired: boolean): string {
   const repairable = findings.filter(isRepairable).length;
   if (wasRepaired) return 'What is left cannot be repaired: restore it from a copy, or leave it as evidence that it was changed.';
-  if (repairable === 0) return 'None of it can be repaired: it was changed or is lost.';
+  if (repairable === 0) return 'None of it can be repaired: it was changed, is lost, or was recorded like that.';
   return `lookout verify --repair puts ${repairable} of ${findings.length} in order; it deletes no video.`;
 }

@@ -1,4 +1,5 @@
 /** Scene events and tracks → one JSON line per event, times from the first frame of the film. */
+import { unanswered } from '../lib/never.ts';
 import { round } from '../lib/round.ts';
 import type { TrackedFrame } from '../messages/detection.ts';
 import type { SceneEvent } from '../messages/scene.ts';
@@ -17,24 +18,33 @@ export class VisitLog {
   }
 
   onEvent(event: SceneEvent): void {
-    if (event.type === 'start') {
-      this.#open = { startMs: Math.round(event.startPtsMs), tracks: new Map() };
+    switch (event.type) {
+      case 'start':
+        this.#open = { startMs: Math.round(event.startPtsMs), tracks: new Map() };
+        return;
+      case 'update':
+        return;
+      case 'end':
+        return this.#close(event);
+      default:
+        unanswered(event);
     }
-    if (event.type === 'end' && this.#open) {
-      const { startMs, tracks } = this.#open;
-      const { scene, reason, lastSeenPtsMs } = event;
-      this.#open = undefined;
-      this.#write(
-        JSON.stringify({
-          startMs,
-          endMs: Math.round(lastSeenPtsMs),
-          people: scene.people,
-          score: round(scene.score, 3),
-          reason,
-          tracks: [...tracks.values()],
-        }),
-      );
-    }
+  }
+
+  #close({ scene, reason, lastSeenPtsMs }: Extract<SceneEvent, { type: 'end' }>): void {
+    if (!this.#open) return;
+    const { startMs, tracks } = this.#open;
+    this.#open = undefined;
+    this.#write(
+      JSON.stringify({
+        startMs,
+        endMs: Math.round(lastSeenPtsMs),
+        people: scene.people,
+        score: round(scene.score, 3),
+        reason,
+        tracks: [...tracks.values()],
+      }),
+    );
   }
 
   /** After the events of the same frame, so that a frame which ends one visit and begins another counts for the new one. */

@@ -2,6 +2,7 @@
  * The answer to "why?" → a table for a terminal. Pictures in which the same candidate met the same rule are one row, so that a
  * minute fits a screen; times are local.
  */
+import { unanswered } from '../lib/never.ts';
 import type { WhyAnswer, WhyCandidate, WhyEntry, WhyRules } from '../messages/why.ts';
 
 const BAR_CELLS = 20;
@@ -63,13 +64,25 @@ export function rowsOf(entries: readonly WhyEntry[]): Row[] {
   const rows: Row[] = [];
   let open = new Map<string, Row>();
   for (const entry of entries) {
-    if (entry.type === 'picture') {
-      open = addPicture(rows, { entry, open });
-      continue;
+    switch (entry.type) {
+      case 'picture':
+        open = addPicture(rows, { entry, open });
+        break;
+      case 'event':
+        rows.push(eventRow(entry));
+        break;
+      case 'away':
+        rows.push(awayRow(entry));
+        open.clear();
+        break;
+      case 'run':
+        if (extendsWeak(open, entry)) break;
+        rows.push(runRow(entry));
+        open.clear();
+        break;
+      default:
+        unanswered(entry);
     }
-    if (entry.type === 'run' && extendsWeak(open, entry)) continue;
-    rows.push(rowOf(entry));
-    if (entry.type !== 'event') open.clear();
   }
   return rows;
 }
@@ -113,14 +126,16 @@ function addPicture(
   return next;
 }
 
-function rowOf(entry: Exclude<WhyEntry, { type: 'picture' }>): Row {
-  if (entry.type === 'event') {
-    const what = entry.what === 'opened' ? 'event opened' : `event closed: ${entry.reason}`;
-    return { ...spanOf(entry.at, entry.at), pictures: 0, what, rule: 'event', score: undefined };
-  }
-  const span = spanOf(entry.from, entry.to);
-  if (entry.type === 'away') return { ...span, pictures: 0, what: `no picture: ${entry.reason}`, rule: '', score: undefined };
-  const { empty, known, repeats, skipped } = entry;
+function eventRow(entry: Extract<WhyEntry, { type: 'event' }>): Row {
+  const what = entry.what === 'opened' ? 'event opened' : `event closed: ${entry.reason}`;
+  return { ...spanOf(entry.at, entry.at), pictures: 0, what, rule: 'event', score: undefined };
+}
+
+function awayRow({ from, to, reason }: Extract<WhyEntry, { type: 'away' }>): Row {
+  return { ...spanOf(from, to), pictures: 0, what: `no picture: ${reason}`, rule: '', score: undefined };
+}
+
+function runRow({ from, to, empty, known, repeats, skipped }: Extract<WhyEntry, { type: 'run' }>): Row {
   const parts = [
     ...(empty > 0 ? ['no candidate'] : []),
     ...(known > 0 ? ['only the weak ones of before'] : []),
@@ -128,7 +143,7 @@ function rowOf(entry: Exclude<WhyEntry, { type: 'picture' }>): Row {
     ...(skipped > 0 ? [`${skipped} not looked at`] : []),
   ];
   const what = parts.length > 0 ? parts.join(', ') : 'no picture came';
-  return { ...span, pictures: empty + known + repeats + skipped, what, rule: '', score: undefined };
+  return { ...spanOf(from, to), pictures: empty + known + repeats + skipped, what, rule: '', score: undefined };
 }
 
 function spanOf(from: string, to: string): { fromMs: number; toMs: number } {

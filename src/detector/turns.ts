@@ -2,6 +2,7 @@
  * Who is next at the detector: cameras take turns, each with one slot where the newest frame wins (`offer`) or with a short
  * queue that makes its source wait (`submit`). No I/O and no clock.
  */
+import { Bell } from '../lib/bell.ts';
 import { Latest } from '../lib/latest.ts';
 import type { DetectedFrame } from '../messages/detection.ts';
 import type { DetectFrame, VideoFormat } from '../messages/video.ts';
@@ -69,7 +70,7 @@ export class Turn {
   /** frames that a host took with it, before all others and in their order */
   readonly #again: Question[] = [];
   readonly #retried = new WeakSet<DetectFrame>();
-  #changed: (() => void)[] = [];
+  readonly #changed = new Bell();
   #asked = 0;
   #failed = 0;
   #isClosed = false;
@@ -94,15 +95,15 @@ export class Turn {
       return;
     }
     this.#queue.push(question);
-    while (this.#queue.length + this.#again.length + this.#asked >= MAX_QUEUED && !this.#isClosed) await this.#change();
+    await this.#changed.until(() => this.#isClosed || this.#underway < MAX_QUEUED);
   }
 
   get isIdle(): boolean {
-    return this.#queue.length + this.#again.length + this.#asked === 0 && !this.#latest.isFull;
+    return this.#underway === 0 && !this.#latest.isFull;
   }
 
   async drained(): Promise<void> {
-    while (!this.isIdle && !this.#isClosed) await this.#change();
+    await this.#changed.until(() => this.#isClosed || this.isIdle);
   }
 
   take(): Waiting | undefined {
@@ -117,7 +118,7 @@ export class Turn {
     this.#asked -= 1;
     frame.release();
     if (!this.#isClosed) this.#onDetected(detected);
-    this.#wake();
+    this.#changed.ring();
   }
 
   /**
@@ -133,14 +134,14 @@ export class Turn {
       this.#failed += 1;
       frame.release();
     }
-    this.#wake();
+    this.#changed.ring();
   }
 
   clear(): void {
     this.#isClosed = true;
     for (const { frame } of [...this.#again.splice(0), ...this.#queue.splice(0)]) frame.release();
     this.#latest.take()?.frame.release();
-    this.#wake();
+    this.#changed.ring();
   }
 
   /** A live camera has one frame at the model at a time: a second one on its way would only grow old. */
@@ -148,11 +149,8 @@ export class Turn {
     return this.#asked === 0 ? this.#latest.take() : undefined;
   }
 
-  async #change(): Promise<void> {
-    await new Promise<void>((resolve) => this.#changed.push(resolve));
-  }
-
-  #wake(): void {
-    for (const resolve of this.#changed.splice(0)) resolve();
+  /** frames of a complete source that are not answered */
+  get #underway(): number {
+    return this.#queue.length + this.#again.length + this.#asked;
   }
 }

@@ -1,9 +1,10 @@
 /**
- * A closed clip → what would keep a player from showing it, in sentences; none means that it plays. Stands in for the players
- * that cannot be tested here: what Apple’s HLS authoring specification and RFC 8216 ask of fMP4 segments. Pure: works on
- * indexed segments, so nobody holds the video.
+ * A closed clip → what would keep a player from showing it, in sentences; none means that it plays. What Apple’s HLS authoring
+ * specification and RFC 8216 ask of fMP4 segments, except where a camera may do as it likes: its clock may be set, its sound may
+ * have holes. Pure: works on indexed segments, so nobody holds the video.
  */
 import { type ListedSegment, parsePlaylist, type Playlist } from './hls-playlist.ts';
+import { PLAYLIST_NAME } from './clip-files.ts';
 import { type Box, boxesIn, fileOf, Mp4Error } from './fmp4/boxes.ts';
 import { avcFactsOf } from './fmp4/codecs.ts';
 import type { IndexedSegment } from './fmp4/film.ts';
@@ -19,16 +20,24 @@ export interface ClipParts {
 
 /** Constrained Baseline and Baseline, Main, High. */
 const PROFILES = new Set([66, 77, 100]);
-const MAX_LEVEL = 42;
+/** 5.2, times ten: what the specification allows, and what is recorded as a camera sends it. */
+const MAX_LEVEL = 52;
 const CHROMA_420 = 1;
-/** What the clock of a camera may wander between two segments. */
-const CLOCK_SLACK_MS = 50;
+/** Frames of sound may overlap by so many where a camera came back. */
+const SOUND_OVERLAP = 2;
 /** Where a run before it ended, per track, in seconds. */
 type Ends = Map<string, number>;
 
-export function conformanceProblems({ playlist: text, inits, segments }: ClipParts): string[] {
+export interface Problem {
+  /** name of a file of the clip */
+  readonly file: string;
+  /** what is wrong with it */
+  readonly sentence: string;
+}
+
+export function conformanceProblems({ playlist: text, inits, segments }: ClipParts): Problem[] {
   const playlist = parsePlaylist(text);
-  const problems = [...playlistProblems(playlist, text), ...clockProblems(playlist)];
+  const problems = playlistProblems(playlist, text);
   const ends: Ends = new Map();
   const isIndependent = text.includes('#EXT-X-INDEPENDENT-SEGMENTS');
   const tracksByInit = new Map<string, readonly InitTrack[]>();
@@ -40,49 +49,43 @@ export function conformanceProblems({ playlist: text, inits, segments }: ClipPar
   for (const [i, listed] of playlist.segments.entries()) {
     const indexed = segments.get(listed.name);
     const tracks = tracksByInit.get(listed.initName ?? '');
-    if (!tracks) problems.push(`${listed.name}: its init file ${listed.initName ?? '(none)'} is missing`);
-    else if (!indexed) problems.push(`${listed.name}: it is listed but missing`);
-    else
-      problems.push(
-        ...segmentProblems({ listed, indexed, tracks, isEntry: isIndependent || listed.isDiscontinuity || i === 0 }, ends),
-      );
+    const isEntry = isIndependent || listed.isDiscontinuity || i === 0;
+    if (!tracks) problems.push(of(listed.name, `its init file ${listed.initName ?? '(none)'} is missing`));
+    else if (!indexed) problems.push(of(listed.name, 'it is listed but missing'));
+    else problems.push(...segmentProblems({ listed, indexed, tracks, isEntry }, ends));
   }
   return problems;
 }
 
-function playlistProblems({ header, segments, hasEnded }: Playlist, text: string): string[] {
+function of(file: string, sentence: string): Problem {
+  return { file, sentence };
+}
+
+function playlistProblems({ header, segments, hasEnded }: Playlist, text: string): Problem[] {
   const target = Number(/^#EXT-X-TARGETDURATION:(\d+)$/m.exec(text)?.[1] ?? Number.NaN);
   const version = Number(/^#EXT-X-VERSION:(\d+)$/m.exec(text)?.[1] ?? 1);
   const tooLong = segments.filter(({ durationMs }) => Math.round(durationMs / 1000) > target || Number.isNaN(durationMs));
+  const own = [
+    ...(header.length === 0 ? ['it has no usable header'] : []),
+    ...(hasEnded ? [] : ['it does not end with EXT-X-ENDLIST']),
+    ...(version >= 6 ? [] : [`EXT-X-MAP wants version 6 or later, not ${version}`]),
+    ...(segments.length > 0 ? [] : ['it lists no segment']),
+  ];
   return [
-    ...(header.length === 0 ? ['playlist: it has no usable header'] : []),
-    ...(hasEnded ? [] : ['playlist: it does not end with EXT-X-ENDLIST']),
-    ...(version >= 6 ? [] : [`playlist: EXT-X-MAP wants version 6 or later, not ${version}`]),
-    ...(segments.length > 0 ? [] : ['playlist: it lists no segment']),
-    ...tooLong.map(({ name, durationMs }) => `${name}: it lasts ${durationMs} ms, the target duration is ${target} s`),
+    ...own.map((sentence) => of(PLAYLIST_NAME, sentence)),
+    ...tooLong.map(({ name, durationMs }) => of(name, `it lasts ${durationMs} ms, the target duration is ${target} s`)),
   ];
 }
 
-/** Without a discontinuity the clock goes on by the duration; with one, it does at least not go back. */
-function clockProblems({ segments }: Playlist): string[] {
-  return segments.flatMap((segment, i) => {
-    const before = segments[i - 1];
-    if (before?.atMs === undefined || segment.atMs === undefined) return [];
-    const offMs = segment.atMs - before.atMs - before.durationMs;
-    const isWrong = segment.isDiscontinuity ? segment.atMs < before.atMs : Math.abs(offMs) > CLOCK_SLACK_MS;
-    return isWrong ? [`${segment.name}: its time of day is ${Math.round(offMs)} ms off the segment before it`] : [];
-  });
-}
-
-function readInit(name: string, init: Buffer): { tracks: readonly InitTrack[]; problems: string[] } {
+function readInit(name: string, init: Buffer): { tracks: readonly InitTrack[]; problems: Problem[] } {
   try {
     const tracks = readTracks(init);
     const types = boxesIn(fileOf(init)).map(({ type }) => type);
     const isOrdered = types[0] === 'ftyp' && types.includes('moov') && !types.includes('mdat');
     const order = isOrdered ? [] : [`expected ftyp, moov and no media data but found ${types.join(', ')}`];
-    return { tracks, problems: [...order, ...trackProblems(tracks)].map((problem) => `${name}: ${problem}`) };
+    return { tracks, problems: [...order, ...trackProblems(tracks)].map((sentence) => of(name, sentence)) };
   } catch (error) {
-    if (error instanceof Mp4Error) return { tracks: [], problems: [`${name}: ${error.message}`] };
+    if (error instanceof Mp4Error) return { tracks: [], problems: [of(name, error.message)] };
     throw error;
   }
 }
@@ -107,7 +110,7 @@ function videoProblems(entry: Box): string[] {
   const { profile, level, chromaFormat, bitDepth } = avcFactsOf(entry);
   return [
     ...(PROFILES.has(profile) ? [] : [`H.264 profile ${profile}, expected Baseline, Main or High`]),
-    ...(level <= MAX_LEVEL ? [] : [`H.264 level ${level / 10}, expected 4.2 at most`]),
+    ...(level <= MAX_LEVEL ? [] : [`H.264 level ${level / 10}, expected ${MAX_LEVEL / 10} at most`]),
     ...(chromaFormat === CHROMA_420 ? [] : [`chroma format ${chromaFormat}, expected 4:2:0`]),
     ...(bitDepth === 8 ? [] : [`${bitDepth} bits a sample, expected 8`]),
   ];
@@ -121,7 +124,7 @@ interface Listed {
   readonly tracks: readonly InitTrack[];
 }
 
-function segmentProblems({ listed, indexed, tracks, isEntry }: Listed, ends: Ends): string[] {
+function segmentProblems({ listed, indexed, tracks, isEntry }: Listed, ends: Ends): Problem[] {
   const problems: string[] = [];
   if (listed.isDiscontinuity) ends.clear();
   for (const [i, track] of tracks.entries()) {
@@ -130,7 +133,7 @@ function segmentProblems({ listed, indexed, tracks, isEntry }: Listed, ends: End
     if (isVideo) problems.push(...videoRunProblems(runs, { listed, track, isEntry }));
     problems.push(...gapProblems(runs, track, { ends, key: `${track.kind} ${i}` }));
   }
-  return problems.map((problem) => `${listed.name}: ${problem}`);
+  return problems.map((sentence) => of(listed.name, sentence));
 }
 
 function videoRunProblems(
@@ -152,15 +155,17 @@ function videoRunProblems(
   ];
 }
 
-/** Each run begins where the one before it ended, within half a sample. */
+/** Each run begins where the one before it ended, within a sample. */
 function gapProblems(runs: readonly Run[], track: InitTrack, { ends, key }: { ends: Ends; key: string }): string[] {
   const problems: string[] = [];
+  const isSound = track.kind === 'soun';
   for (const run of runs) {
     const startS = run.startTicks / track.ticksPerSecond;
     const lengthS = sum(run.samples, 'ticks') / track.ticksPerSecond;
     const sampleS = lengthS / Math.max(1, run.samples.length);
     const offS = startS - (ends.get(key) ?? startS);
-    if (Math.abs(offS) > sampleS) problems.push(`its ${track.kind} is ${Math.round(offS * 1000)} ms off what came before it`);
+    const isOff = isSound ? offS < -SOUND_OVERLAP * sampleS : Math.abs(offS) > sampleS;
+    if (isOff) problems.push(`its ${isSound ? 'sound is' : 'pictures are'} ${Math.round(offS * 1000)} ms off what came before`);
     ends.set(key, startS + lengthS);
   }
   return problems;

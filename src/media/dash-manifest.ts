@@ -2,6 +2,7 @@
  * A clip's segments → its DASH manifest (ISO/IEC 23009-1, live profile): static once closed, dynamic while it grows. A period
  * begins where decoders start anew. Pure.
  */
+import { DASH_SEGMENT_NAME, segmentNumber } from './clip-files.ts';
 import type { ListedSegment } from './hls-playlist.ts';
 
 export interface DashTrack {
@@ -46,7 +47,9 @@ export function dashRuns(segments: readonly ListedSegment[]): ListedSegment[][] 
     const last = runs.at(-1);
     const before = last?.at(-1);
     const doesFollow =
-      before?.initName === segment.initName && !segment.isDiscontinuity && numberOf(segment) === numberOf(before) + 1;
+      before?.initName === segment.initName &&
+      !segment.isDiscontinuity &&
+      segmentNumber(segment.name) === segmentNumber(before?.name ?? '') + 1;
     if (last && doesFollow) last.push(segment);
     else runs.push([segment]);
   }
@@ -109,7 +112,7 @@ function adaptationText(
     `    <AdaptationSet id="${id}" contentType="${kind}" mimeType="${kind}/mp4" segmentAlignment="true"${sap}>`,
     `      <Representation id="${kind}-${id}" codecs="${codec}" bandwidth="${Math.max(1, Math.round(bitsPerSecond))}"${more}>`,
     `        <SegmentTemplate timescale="${ticksPerSecond}" presentationTimeOffset="${startTicks}"`,
-    `          initialization="${first?.initName ?? ''}${query}" media="$Number%05d$.m4s${query}" startNumber="${numberOf(first)}">`,
+    `          initialization="${first?.initName ?? ''}${query}" media="${DASH_SEGMENT_NAME}${query}" startNumber="${segmentNumber(first?.name ?? '') || 0}">`,
     '          <SegmentTimeline>',
     ...timelineOf(segments, track).map((line) => `            ${line}`),
     '          </SegmentTimeline>',
@@ -137,10 +140,6 @@ function timelineOf(segments: readonly ListedSegment[], { ticksPerSecond, startT
 
 function lengthMs(segments: readonly ListedSegment[]): number {
   return segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
-}
-
-function numberOf(segment: ListedSegment | undefined): number {
-  return Number(/\d+/.exec(segment?.name ?? '')?.[0] ?? 0);
 }
 
 function duration(ms: number): string {

@@ -3,6 +3,7 @@
  * a live camera does not wait: whole frames are dropped and counted.
  */
 import type { Writable } from 'node:stream';
+import { Bell } from '../lib/bell.ts';
 import { codeOf, RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { CameraView } from '../messages/camera.ts';
@@ -36,9 +37,9 @@ export interface FrameOutputOptions {
 export class FrameOutput {
   readonly #options: FrameOutputOptions;
   readonly #trails = new TrailKeeper();
+  readonly #changed = new Bell();
   #format: VideoFormat | undefined;
   #queue: FrameQueue | undefined;
-  #wake: (() => void)[] = [];
   #isClosed = false;
   #isWriting = false;
   #written = 0;
@@ -94,14 +95,16 @@ export class FrameOutput {
     this.#queue?.decide({ slot: Number.POSITIVE_INFINITY, tracks: [], isWanted });
     while (!this.#isClosed && (this.#isWriting || (this.#queue?.length ?? 0) > 0)) {
       this.#start();
-      if (this.#isWriting) await this.#change();
+      if (this.#isWriting) await this.#changed.next();
     }
     // A reader that stalls at the very end must not keep us once somebody says stop: `close` wakes this too.
     if (!this.#isClosed) {
-      await new Promise<void>((resolve) => {
-        this.#wake.push(resolve);
-        this.#options.stream.end(() => resolve());
+      let hasEnded = false;
+      this.#options.stream.end(() => {
+        hasEnded = true;
+        this.#changed.ring();
       });
+      await this.#changed.until(() => hasEnded || this.#isClosed);
     }
     this.#options.log.info({ frames: this.#written, dropped: this.dropped }, 'stdout ended');
   }
@@ -110,11 +113,11 @@ export class FrameOutput {
   close(): void {
     this.#isClosed = true;
     this.#queue?.clear();
-    this.#notify();
+    this.#changed.ring();
   }
 
   async #room(queue: FrameQueue): Promise<void> {
-    while (queue.isFull && !this.#isClosed) await this.#change();
+    await this.#changed.until(() => this.#isClosed || !queue.isFull);
   }
 
   #start(): void {
@@ -127,10 +130,10 @@ export class FrameOutput {
     for (let next = this.#next(); next; next = this.#next()) {
       await this.#write(next);
       next.frame.release();
-      this.#notify();
+      this.#changed.ring();
     }
     this.#isWriting = false;
-    this.#notify();
+    this.#changed.ring();
   }
 
   #next(): DecidedFrame | undefined {
@@ -161,17 +164,9 @@ export class FrameOutput {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#queue?.clear();
-    this.#notify();
+    this.#changed.ring();
     const isGone = READER_GONE.has(codeOf(error) ?? '');
     this.#options.onClosed(isGone ? new RetryableError('the reader of stdout closed the pipe', { cause: error }) : error);
-  }
-
-  async #change(): Promise<void> {
-    await new Promise<void>((resolve) => this.#wake.push(resolve));
-  }
-
-  #notify(): void {
-    for (const resolve of this.#wake.splice(0)) resolve();
   }
 }
 

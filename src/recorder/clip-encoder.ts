@@ -2,10 +2,11 @@
  * The film of a queue -> listed segments of a folder, through as many encoder runs as it takes, at most four. A run that
  * dies is followed by one that starts from the first frame not yet in a listed segment (init-1.mp4, EXT-X-DISCONTINUITY).
  */
-import { SEGMENT_MS, segmentName } from '../../ffmpeg/hls.ts';
+import { SEGMENT_MS } from '../../ffmpeg/hls.ts';
 import { type Clock, pause } from '../lib/clock.ts';
 import { messageOf, RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
+import { initName, segmentName } from '../media/clip-files.ts';
 import type { RecordFrame, SizePx } from '../messages/video.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import { Encoder } from './encoder.ts';
@@ -78,10 +79,10 @@ export class ClipEncoder {
     const { queue, folder } = this.#options;
     if (queue.isListed || this.#hasGivenUp) return;
     await folder.check();
-    const initName = run === 0 ? 'init.mp4' : `init-${run}.mp4`;
+    const init = initName(run);
     let listing = Promise.resolve();
-    await using encoder = await this.#start(initName, (name) => {
-      listing = listing.then(() => this.#list(name, initName));
+    await using encoder = await this.#start(init, (name) => {
+      listing = listing.then(() => this.#list(name, init));
       void listing.catch(() => encoder.kill());
     });
     this.#encoder = encoder;
@@ -100,14 +101,14 @@ export class ClipEncoder {
     });
   }
 
-  async #start(initName: string, onSegment: (name: string) => void): Promise<Encoder> {
+  async #start(init: string, onSegment: (name: string) => void): Promise<Encoder> {
     const { queue, folder, camera, size, maxMs, clock, log } = this.#options;
     const offsetMs = folder.durationMs;
     this.#progressNowMs = clock.nowMs();
     return await Encoder.start({
       camera,
       folder: folder.path,
-      hls: { size, fps: queue.fps, firstSegment: folder.segmentCount, initName, offsetMs, maxMs },
+      hls: { size, fps: queue.fps, firstSegment: folder.segmentCount, initName: init, offsetMs, maxMs },
       clock,
       log,
       onSegment,
@@ -146,13 +147,13 @@ export class ClipEncoder {
     }
   }
 
-  async #list(name: string, initName: string): Promise<void> {
+  async #list(name: string, init: string): Promise<void> {
     const { queue, folder, onListed } = this.#options;
     if (name !== segmentName(folder.segmentCount))
       throw new RetryableError(`Expected segment ${folder.segmentCount} but got ${name}`);
     this.#isListing = true;
     try {
-      queue.listed(await folder.list({ name, initName, fps: queue.fps, atMs: queue.listedAtMs() }));
+      queue.listed(await folder.list({ name, initName: init, fps: queue.fps, atMs: queue.listedAtMs() }));
     } finally {
       this.#isListing = false;
     }

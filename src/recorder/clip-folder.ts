@@ -7,13 +7,14 @@ import { access, constants, open, readdir, readFile, rm, stat } from 'node:fs/pr
 import { join } from 'node:path';
 import { syncFolder, writeDurably } from '../lib/durable.ts';
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
+import { isVideo, PLAYLIST_NAME } from '../media/clip-files.ts';
 import { checkInit, countFrames } from '../media/fmp4/whole.ts';
 import { parsePlaylist } from '../media/hls-playlist.ts';
 import type { ClipFile } from '../messages/clip.ts';
 import { playlistOf, type Segment } from './playlist.ts';
 
-const PLAYLIST_NAME = 'index.m3u8';
-const VIDEO_FILE = /^(\d+\.m4s|init(-\d+)?\.mp4)(\.tmp)?$/;
+/** An encoder writes a file under this name first. */
+const DRAFT = /\.tmp$/;
 
 interface ListedSegment extends Segment {
   readonly startMs: number;
@@ -69,7 +70,7 @@ export class ClipFolder {
 
   /** init files and segments, without pictures and the like */
   get videoBytes(): number {
-    return this.files.filter(({ name }) => VIDEO_FILE.test(name)).reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.files.filter(({ name }) => isVideo(name)).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Rejects where the folder is gone or nothing can be written into it. */
@@ -103,7 +104,7 @@ export class ClipFolder {
   /** Removes what no playlist lists, writes ENDLIST, reads it all back. Throws an Error that says what does not agree. */
   async close(): Promise<void> {
     for (const name of await readdir(this.path)) {
-      if (VIDEO_FILE.test(name) && !this.#files.has(name)) await rm(join(this.path, name), { force: true });
+      if (isVideo(name.replace(DRAFT, '')) && !this.#files.has(name)) await rm(join(this.path, name), { force: true });
     }
     if (this.#segments.length === 0) return;
     const text = playlistOf(this.#segments, { header: this.#header, hasEnded: true });

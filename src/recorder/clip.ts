@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Bell } from '../lib/bell.ts';
 import { type Clock, pause } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { DETECTIONS_NAME, PICTURE_NAMES } from '../media/clip-files.ts';
 import type { ClipMessage, OpenClip, TrackLine } from '../messages/clip.ts';
 import type { TrackedFrame } from '../messages/detection.ts';
 import type { Feed, SizePx } from '../messages/video.ts';
@@ -15,10 +16,9 @@ import { ClipFolder, diskFault } from './clip-folder.ts';
 import type { Film } from './film.ts';
 import type { FilmContext } from './intake.ts';
 import { candidateOf, type Candidate, SnapshotChoice } from './snapshot-choice.ts';
-import { SNAPSHOT_NAMES, Snapshots } from './snapshots.ts';
+import { Snapshots } from './snapshots.ts';
 import { TrackLog, trackLineOf } from './track-log.ts';
 
-const DETECTIONS_NAME = 'detections.jsonl';
 /** How long after an event's end its last frames may take to come. */
 const LAST_FRAMES_MS = 2000;
 /** How long `live` waits for the first picture. */
@@ -164,7 +164,7 @@ export class Clip implements OpenClip {
     await this.#tracks.close(this.#files.durationMs);
     if (this.#fault) throw this.#fault;
     await this.#files.add(DETECTIONS_NAME);
-    if (this.#snapshots.hasWritten) for (const name of SNAPSHOT_NAMES) await this.#files.add(name);
+    if (this.#snapshots.hasWritten) for (const name of PICTURE_NAMES) await this.#files.add(name);
     await this.#files.close();
     if (this.#files.segmentCount === 0) throw new Error(this.#excuse ?? this.film.excuse);
     const { durationMs, videoBytes: bytes, files } = this.#files;

@@ -4,10 +4,10 @@
  * camera had not sent.
  */
 import { join } from 'node:path';
-import { segmentName } from '../../ffmpeg/hls.ts';
 import { Bell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
 import { writeDurably } from '../lib/durable.ts';
+import { initName, segmentName } from '../media/clip-files.ts';
 import { fragmentHead, type FragmentTrack } from '../media/fmp4/muxer.ts';
 import type { Packet, SizePx } from '../messages/video.ts';
 import type { ClipFolder } from './clip-folder.ts';
@@ -192,7 +192,7 @@ export class PacketFilm implements Film {
     const run = PacketRun.of(inits, {
       fromMs: dtsMs,
       before: this.#run,
-      nextName: this.#runs === 0 ? 'init.mp4' : `init-${this.#runs}.mp4`,
+      nextName: initName(this.#runs),
     });
     if (run.name !== this.#run?.name) {
       await writeDurably(join(files.path, run.name), run.bytes);

@@ -2,6 +2,7 @@
  * Segments as they are closed → the playlist that players get, while the clip grows and afterwards. Each segment carries the wall
  * time of its capture.
  */
+import { isSegment } from '../media/clip-files.ts';
 import { playlistText } from '../media/hls-playlist.ts';
 
 export interface Segment {
@@ -37,7 +38,7 @@ export class SegmentReport {
     this.#rest = lines.pop() ?? '';
     const names: string[] = [];
     for (const line of lines) {
-      const isNew = /^\d+\.m4s$/.test(line) && line !== this.#last;
+      const isNew = isSegment(line) && line !== this.#last;
       if (!isNew) continue;
       this.#last = line;
       names.push(line);

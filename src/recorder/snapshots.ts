@@ -10,13 +10,13 @@ import { writeDurably } from '../lib/durable.ts';
 import { messageOf } from '../lib/errors.ts';
 import { Latest } from '../lib/latest.ts';
 import type { Logger } from '../lib/log.ts';
+import { PICTURE_NAMES } from '../media/clip-files.ts';
 import type { Track } from '../messages/detection.ts';
 import type { SizePx } from '../messages/video.ts';
 import { drawTracks } from '../draw/draw-tracks.ts';
 import type { Still } from './film.ts';
 import { thumbCrop } from './thumb-crop.ts';
 
-export const SNAPSHOT_NAMES = ['snapshot.jpg', 'snapshot-boxes.jpg', 'thumb.webp'] as const;
 const JPEG_QUALITY = 85;
 const THUMB_WIDTH_PX = 320;
 const JOB_TIMEOUT_MS = 10_000;
@@ -93,7 +93,7 @@ export class Snapshots {
       plain.clone().extract(thumbCrop(size, boxes)).resize({ width: THUMB_WIDTH_PX }).webp().toBuffer(),
     ]);
     const pictures = [jpeg, marked, thumb];
-    for (const [i, name] of SNAPSHOT_NAMES.entries()) await writeDurably(join(folder, name), pictures[i] ?? jpeg);
+    for (const [i, name] of PICTURE_NAMES.entries()) await writeDurably(join(folder, name), pictures[i] ?? jpeg);
     this.#hasWritten = true;
     onJpeg(jpeg);
   }

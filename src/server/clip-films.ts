@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { codeOf, messageOf } from '../lib/errors.ts';
+import { isVideo } from '../media/clip-files.ts';
 import { Mp4Error } from '../media/fmp4/boxes.ts';
 import { type Film, type FilmPart, filmOf } from '../media/fmp4/film.ts';
 import { readTracks } from '../media/fmp4/tracks.ts';
@@ -18,8 +19,6 @@ export interface ClipFilm extends Film {
 }
 
 const MAX_KEPT = 12;
-/** A playlist was written by us, but lies on a disk: nothing in it may lead out of the folder. */
-const VIDEO_FILE = /^(?:init(?:-\d{1,4})?\.mp4|\d{1,8}\.m4s)$/;
 
 export class ClipFilms {
   readonly #kept = new Map<string, Promise<ClipFilm>>();
@@ -57,10 +56,10 @@ async function makeFilm(folder: string, playlist: string): Promise<ClipFilm> {
   return { ...film, etag: `"${hash.digest('base64url').slice(0, 22)}"` };
 }
 
-/** Throws an Mp4Error where a playlist names what is no file of a clip. */
+/** A playlist was written by us, but lies on a disk: an Mp4Error where it names what is no file of a clip. */
 export function checkedNames(segments: readonly ListedSegment[]): void {
   const names = segments.flatMap(({ initName, name }) => [initName, name]);
-  const strange = names.find((name) => name !== undefined && !VIDEO_FILE.test(name));
+  const strange = names.find((name) => name !== undefined && !isVideo(name));
   if (strange !== undefined) throw new Mp4Error(`its playlist names ${strange}, which is no file of a clip`);
 }
 

@@ -13,6 +13,7 @@ import type { Clock } from '../lib/clock.ts';
 import { codeOf } from '../lib/errors.ts';
 import type { OpenClip } from '../messages/clip.ts';
 import type { EventRecord } from '../messages/event.ts';
+import { BOXES_NAME, DETECTIONS_NAME, initName, isVideo, PLAYLIST_NAME, SNAPSHOT_NAME, THUMB_NAME } from '../media/clip-files.ts';
 import { parsePlaylist } from '../media/hls-playlist.ts';
 import type { Catalogue } from './catalogue.ts';
 import { manifestOf, trackFile } from './clip-dash.ts';
@@ -24,7 +25,6 @@ import { sendFilm } from './send-film.ts';
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 const MANIFEST_TYPE = 'application/dash+xml';
-const SEGMENT = /^(?:init(?:-\d{1,4})?\.mp4|\d{1,8}\.m4s)$/;
 const ID = /^[0-9A-Z]{26}$/;
 
 interface FoundEvent {
@@ -40,18 +40,18 @@ export function clipRoutes(catalogue: Catalogue, { holds, clock }: { holds: Hold
   const router = Router({ caseSensitive: true, strict: true });
   const find = (req: Request): FoundEvent => findEvent(catalogue, String(req.params['id']));
   const films = new ClipFilms();
-  router.get('/:id/index.m3u8', (req, res) => sendPlaylist(req.params.id, res, { catalogue, holds }));
+  router.get(`/:id/${PLAYLIST_NAME}`, (req, res) => sendPlaylist(req.params.id, res, { catalogue, holds }));
   router.get('/:id/clip.mp4', (req, res) => sendClip(req, res, { catalogue, holds, films }));
   router.get('/:id/manifest.mpd', (req, res) => sendManifest(req.params.id, res, { catalogue, holds, clock }));
-  router.get('/:id/snapshot.jpg', (req, res) => {
+  router.get(`/:id/${SNAPSHOT_NAME}`, (req, res) => {
     const wantsBoxes = !['0', 'false', undefined].includes(req.query['boxes'] as string | undefined);
-    return sendPicture(find(req), res, { name: wantsBoxes ? 'snapshot-boxes.jpg' : 'snapshot.jpg', type: 'image/jpeg' });
+    return sendPicture(find(req), res, { name: wantsBoxes ? BOXES_NAME : SNAPSHOT_NAME, type: 'image/jpeg' });
   });
-  router.get('/:id/thumb.webp', (req, res) => sendPicture(find(req), res, { name: 'thumb.webp', type: 'image/webp' }));
+  router.get(`/:id/${THUMB_NAME}`, (req, res) => sendPicture(find(req), res, { name: THUMB_NAME, type: 'image/webp' }));
   router.get('/:id/detections.json', (req, res) => sendDetections(find(req), res));
   router.get('/:id/:file', (req, res, next) => {
     const name = req.params.file;
-    return SEGMENT.test(name) ? sendSegment(find(req), req, res) : next();
+    return isVideo(name) ? sendSegment(find(req), req, res) : next();
   });
   return router;
 }
@@ -90,7 +90,7 @@ async function listedClip(id: string, res: Response, { catalogue, holds }: Playl
 
 /** What a clip that failed (a full disk, say) holds up to then can be watched, too. */
 function hasVideo({ event }: FoundEvent): boolean {
-  return event?.type !== 'failed' || event.files.some(({ name }) => name === 'index.m3u8');
+  return event?.type !== 'failed' || event.files.some(({ name }) => name === PLAYLIST_NAME);
 }
 
 async function sendPlaylist(id: string, res: Response, sources: PlaylistSources): Promise<void> {
@@ -131,7 +131,7 @@ function sendText(res: Response, text: string, type = PLAYLIST_TYPE): void {
 
 async function closedPlaylist(folder: string): Promise<string> {
   try {
-    return await readFile(await realPathOf(folder, 'index.m3u8'), 'utf8');
+    return await readFile(await realPathOf(folder, PLAYLIST_NAME), 'utf8');
   } catch (error) {
     if (error instanceof HttpError) throw noClip();
     throw error;
@@ -171,7 +171,7 @@ async function sendSegment({ clip, folder, isOpen }: FoundEvent, req: Request, r
 
 /** The init file by which a segment is read. */
 function initOf(playlist: string, name: string): string {
-  return parsePlaylist(playlist).segments.find((segment) => segment.name === name)?.initName ?? 'init.mp4';
+  return parsePlaylist(playlist).segments.find((segment) => segment.name === name)?.initName ?? initName(0);
 }
 
 async function orHttpError<T>(work: Promise<T>): Promise<T> {
@@ -211,7 +211,7 @@ async function sendDetections({ clip, folder, isOpen }: FoundEvent, res: Respons
 /** Undefined where no line was ever written, for example by a recorder that was killed. */
 async function detectionsPath(folder: string): Promise<string | undefined> {
   try {
-    return await realPathOf(folder, 'detections.jsonl');
+    return await realPathOf(folder, DETECTIONS_NAME);
   } catch (error) {
     if (error instanceof HttpError) return undefined;
     throw error;

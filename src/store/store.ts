@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
+import { RECORD_NAME } from '../media/clip-files.ts';
 import type { Alert } from '../messages/alert.ts';
 import type { ClipFile, OpenClip } from '../messages/clip.ts';
 import type { EventPage, EventQuery, EventRecord } from '../messages/event.ts';
@@ -242,7 +243,7 @@ export class Store implements AsyncDisposable {
     if (!isOpen(record)) this.#clips.delete(place.id);
     for (const listener of this.#listeners) listener(record);
     if (!isOpen(record)) return (await this.#settle(place)) ?? record;
-    await writer.write(join(folderOf(claim.eventsDir, place), 'event.json'), entry.text);
+    await writer.write(join(folderOf(claim.eventsDir, place), RECORD_NAME), entry.text);
     return record;
   }
 
@@ -255,7 +256,7 @@ export class Store implements AsyncDisposable {
 
   async #settleNow(place: Place): Promise<EventRecord | undefined> {
     const { catalog, chains, writer, claim } = this.#parts;
-    const path = join(folderOf(claim.eventsDir, place), 'event.json');
+    const path = join(folderOf(claim.eventsDir, place), RECORD_NAME);
     const write = async (record: EventRecord): Promise<boolean> => await writer.tryOnce(path, entryOf(place, record).text);
     let seen: string | undefined;
     const find = (): EventRecord | undefined => {

@@ -4,6 +4,7 @@
  * candidate collapse into one record, and a weak candidate that does not move is noted every two seconds and counted between:
  * an empty scene costs next to nothing.
  */
+import { unanswered } from '../lib/never.ts';
 import type { DetectedFrame, Detection, Rejected, Track, TrackedFrame } from '../messages/detection.ts';
 import type { SceneEvent } from '../messages/scene.ts';
 import type { SourceState } from '../messages/video.ts';
@@ -78,14 +79,29 @@ export class WhyLog {
 
   onScene(event: SceneEvent): void {
     const { atMs } = this.#newest;
-    if (event.type === 'start') this.#append(this.#records.opened(atMs, event.id));
-    if (event.type === 'end') this.#append(this.#records.closed(atMs, event));
+    switch (event.type) {
+      case 'start':
+        return this.#append(this.#records.opened(atMs, event.id));
+      case 'update':
+        return;
+      case 'end':
+        return this.#append(this.#records.closed(atMs, event));
+      default:
+        unanswered(event);
+    }
   }
 
   onSource(state: SourceState, moment: Moment): void {
-    if (state.type === 'lost') this.#leave(state.reason, moment);
-    if (state.type === 'ended') this.#leave('the input ended', moment);
-    if (state.type === 'opened') this.#return(moment);
+    switch (state.type) {
+      case 'opened':
+        return this.#return(moment);
+      case 'lost':
+        return this.#leave(state.reason, moment);
+      case 'ended':
+        return this.#leave('the input ended', moment);
+      default:
+        unanswered(state);
+    }
   }
 
   /** Everything that overlaps the span, oldest first. */

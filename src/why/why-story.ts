@@ -1,4 +1,5 @@
 /** Entries of the why-log → the few facts that a sentence is made of. Pure. */
+import { unanswered } from '../lib/never.ts';
 import type { WhyCandidate, WhyEntry, WhyRules } from '../messages/why.ts';
 
 export interface Sighting extends WhyCandidate {
@@ -30,39 +31,69 @@ export interface Story {
 
 export function storyOf(entries: readonly WhyEntry[], { window }: Pick<WhyRules, 'window'>): Story {
   const sightings: Sighting[] = [];
-  const trails = new Map<number, { index: number; sighting: Sighting }[]>();
+  const trails = new Map<number, Step[]>();
+  const opened: Story['opened'][number][] = [];
+  const losses: Story['losses'][number][] = [];
+  let silence: Story['silence'];
   let [looked, known, repeats, skipped] = [0, 0, 0, 0];
   for (const entry of entries) {
-    if (entry.type === 'run') {
-      looked += entry.empty + entry.known;
-      known += entry.known;
-      repeats += entry.repeats;
-      skipped += entry.skipped;
-    }
-    if (entry.type !== 'picture') continue;
-    looked += 1;
-    for (const candidate of entry.candidates) {
-      const sighting = { ...candidate, at: entry.at };
-      sightings.push(sighting);
-      if (candidate.track === undefined || candidate.rule === 'zone') continue;
-      const trail = trails.get(candidate.track) ?? [];
-      trails.set(candidate.track, [...trail, { index: looked, sighting }]);
+    looked += lookedAt(entry);
+    switch (entry.type) {
+      case 'picture':
+        for (const candidate of entry.candidates) {
+          const sighting = { ...candidate, at: entry.at };
+          sightings.push(sighting);
+          follow(trails, { index: looked, sighting });
+        }
+        break;
+      case 'run':
+        known += entry.known;
+        repeats += entry.repeats;
+        skipped += entry.skipped;
+        if (isSilence(entry)) silence ??= entry;
+        break;
+      case 'away':
+        losses.push(entry);
+        break;
+      case 'event':
+        if (entry.what === 'opened') opened.push(entry);
+        break;
+      default:
+        unanswered(entry);
     }
   }
-  const silence = entries.find(
-    (entry) => entry.type === 'run' && entry.empty + entry.known + entry.repeats + entry.skipped === 0,
-  );
-  return {
-    looked,
-    known,
-    repeats,
-    skipped,
-    sightings,
-    suspects: suspectsOf(trails, window),
-    opened: entries.filter((entry) => entry.type === 'event' && entry.what === 'opened') as Story['opened'],
-    losses: entries.filter((entry) => entry.type === 'away') as Story['losses'],
-    silence: silence as Story['silence'],
-  };
+  return { looked, known, repeats, skipped, sightings, suspects: suspectsOf(trails, window), opened, losses, silence };
+}
+
+/** Pictures that the model looked at. */
+function lookedAt(entry: WhyEntry): number {
+  switch (entry.type) {
+    case 'picture':
+      return 1;
+    case 'run':
+      return entry.empty + entry.known;
+    case 'away':
+    case 'event':
+      return 0;
+    default:
+      return unanswered(entry);
+  }
+}
+
+function isSilence({ empty, known, repeats, skipped }: Extract<WhyEntry, { type: 'run' }>): boolean {
+  return empty + known + repeats + skipped === 0;
+}
+
+/** A sighting in the picture of this number. */
+interface Step {
+  readonly index: number;
+  readonly sighting: Sighting;
+}
+
+function follow(trails: Map<number, Step[]>, step: Step): void {
+  const { track, rule } = step.sighting;
+  if (track === undefined || rule === 'zone') return;
+  trails.set(track, [...(trails.get(track) ?? []), step]);
 }
 
 /** The candidate with the best score; undefined where there is none. */
@@ -93,17 +124,13 @@ function lastPictures(entries: readonly WhyEntry[], pictures: number): readonly 
   while (index > 0 && left > 0) {
     index -= 1;
     const entry = entries[index];
-    if (entry?.type === 'picture') left -= 1;
-    if (entry?.type === 'run') left -= entry.empty + entry.known;
+    if (entry) left -= lookedAt(entry);
   }
   return entries.slice(index);
 }
 
 /** Nearest to being confirmed first. */
-function suspectsOf(
-  trails: ReadonlyMap<number, readonly { readonly index: number; readonly sighting: Sighting }[]>,
-  window: number,
-): Suspect[] {
+function suspectsOf(trails: ReadonlyMap<number, readonly Step[]>, window: number): Suspect[] {
   const suspects: Suspect[] = [];
   for (const [track, trail] of trails) {
     const stretches = trail.map(({ index }) => trail.filter((other) => other.index <= index && other.index > index - window));
@@ -114,10 +141,10 @@ function suspectsOf(
   return suspects.toSorted((a, b) => b.hits + b.meanScore - a.hits - a.meanScore);
 }
 
-function rankOf(stretch: readonly { readonly sighting: Sighting }[]): number {
+function rankOf(stretch: readonly Step[]): number {
   return stretch.length + meanOf(stretch);
 }
 
-function meanOf(stretch: readonly { readonly sighting: Sighting }[]): number {
+function meanOf(stretch: readonly Step[]): number {
   return stretch.reduce((sum, { sighting }) => sum + sighting.score, 0) / Math.max(1, stretch.length);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hlsEncode, segmentName } from '../../ffmpeg/hls.ts';
+import { hlsEncode } from '../../ffmpeg/hls.ts';
 import { argvOf } from '../../ffmpeg/recipe.ts';
 
 describe('hlsEncode', () => {
@@ -47,9 +47,5 @@ describe('hlsEncode', () => {
     const explained = hlsEncode(options).filter(({ why }) => why !== undefined);
     const words = explained.map(({ words: [word] }) => word);
     expect(words).toEqual(expect.arrayContaining(['-t', '-rc-lookahead', '-bf', '-g', '-sc_threshold', '-hls_segment_options']));
-  });
-
-  it('names segments so that they sort', () => {
-    expect([0, 7, 12_345].map(segmentName)).toEqual(['00000.m4s', '00007.m4s', '12345.m4s']);
   });
 });

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { conformanceProblems } from '../../src/media/clip-conformance.ts';
 import { HlsClip, type RunOptions } from './fmp4/hls-clip.ts';
+import { clockProblems } from './fmp4/clip-clock.ts';
 import { partsOfFolder } from './fmp4/clip-parts.ts';
 
 async function problemsOf(clip: HlsClip, change: (playlist: string) => string = (text) => text): Promise<string[]> {
   await writeFile(join(clip.folder, 'index.m3u8'), change(clip.playlist));
-  return conformanceProblems(await partsOfFolder(clip.folder));
+  const parts = await partsOfFolder(clip.folder);
+  const problems = conformanceProblems(parts).map(({ file, sentence }) => `${file}: ${sentence}`);
+  return [...problems, ...clockProblems(parts.playlist)];
 }
 
 async function encoded(run: RunOptions): Promise<HlsClip> {
@@ -52,7 +55,7 @@ describe('a clip that does not', () => {
       'init.mp4: chroma format 3, expected 4:2:0',
     ],
     ['10 bits', { encoder: ['-bf', '0', '-profile:v', 'high10', '-pix_fmt', 'yuv420p10le'] }, '10 bits a sample, expected 8'],
-    ['a high level', { encoder: ['-bf', '0', '-level', '5.1'] }, 'H.264 level 5.1, expected 4.2 at most'],
+    ['a high level', { encoder: ['-bf', '0', '-level', '6.1'] }, 'H.264 level 6.1, expected 5.2 at most'],
     ['another codec', { encoder: ['-c:v', 'mpeg4', '-profile:v', '0'] }, 'video in mp4v, expected avc1 or hvc1'],
   ])('is found out: %s', async (_, run, problem) => {
     await using clip = await encoded({ ...run, seconds: 1 });
@@ -62,7 +65,7 @@ describe('a clip that does not', () => {
   it('is found out by its playlist', async () => {
     await using clip = await encoded({ seconds: 3 });
     const cases: [(text: string) => string, string][] = [
-      [(text) => text.replace('#EXT-X-ENDLIST\n', ''), 'playlist: it does not end with EXT-X-ENDLIST'],
+      [(text) => text.replace('#EXT-X-ENDLIST\n', ''), 'index.m3u8: it does not end with EXT-X-ENDLIST'],
       [(text) => text.replace('VERSION:7', 'VERSION:3'), 'wants version 6 or later, not 3'],
       [(text) => text.replace('#EXTINF:1.000000', '#EXTINF:2.600000'), 'it lasts 2600 ms, the target duration is 1 s'],
       [(text) => text.replace('#EXTINF:1.000000', '#EXTINF:0.700000'), 'its pictures last 1000 ms, the playlist says 700 ms'],
@@ -76,7 +79,7 @@ describe('a clip that does not', () => {
 
   it('is found out by segments that are missing, swapped, or begin in the middle', async () => {
     await using clip = await encoded({ seconds: 3 });
-    expect(await problemsOf(clip, without)).toEqual(anything('00002.m4s: its vide is 1000 ms off what came before it'));
+    expect(await problemsOf(clip, without)).toEqual(anything('00002.m4s: its pictures are 1000 ms off what came before'));
     await using long = await encoded({ seconds: 2, encoder: ['-bf', '0', '-g', '20', '-force_key_frames', '0'] });
     const bytes = await readFile(join(long.folder, '00000.m4s'));
     await writeFile(join(clip.folder, '00000.m4s'), bytes);

@@ -7,6 +7,7 @@ import { ClipFilms } from '../../src/server/clip-films.ts';
 import { filmBytes } from '../../src/server/film-bytes.ts';
 import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
 import { decodedHashes, facts } from '../media/fmp4/hls-clip.ts';
+import { clockProblems } from '../media/fmp4/clip-clock.ts';
 import { endEvent, person, startEvent } from './film.ts';
 import { type CameraOptions, PacketCamera } from './packets.ts';
 
@@ -28,6 +29,7 @@ describe('a clip of packets', () => {
     const { durationMs } = await camera.message('ready', 'a');
     const parts = await partsOfFolder(folder);
     expect(conformanceProblems(parts)).toEqual([]);
+    expect(clockProblems(parts.playlist)).toEqual([]);
 
     const film = await new ClipFilms().film(folder, parts.playlist);
     const path = join(folder, 'clip.mp4');

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Bell } from '../../src/lib/bell.ts';
 import type { TrackLine } from '../../src/messages/clip.ts';
 import { encoderOf, endEvent, Film, person, probe, range, stampOf, stampsOf, startEvent } from './film.ts';
+import { clockProblems } from '../media/fmp4/clip-clock.ts';
 import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
 import { conformanceProblems } from '../../src/media/clip-conformance.ts';
 
@@ -42,6 +43,7 @@ describe('Recorder', () => {
       const { stream, frames } = await probe(join(folder, 'index.m3u8'));
       expect(frames).toBe(65);
       expect(conformanceProblems(await partsOfFolder(folder))).toEqual([]);
+      expect(clockProblems(clip.playlist() ?? '')).toEqual([]);
       expect(stream).toMatchObject({ codec_name: 'h264', profile: 'High', pix_fmt: 'yuv420p', has_b_frames: 0, width: 320 });
       expect(stream['level'] as number).toBeLessThanOrEqual(41);
       const segments = ready.files.filter(({ name }) => name.endsWith('.m4s'));

@@ -3,7 +3,7 @@
  * so a closed stream is opened again here, with a growing wait. `onOpen` comes with every connection: the time before it
  * is unknown, so everything is fetched again.
  */
-import type { Notice } from '../../src/messages/notice.ts';
+import { type Notice, NOTICE_TYPES } from '../../src/messages/notice.ts';
 
 const MIN_WAIT_MS = 1000;
 const MAX_WAIT_MS = 15_000;
@@ -29,15 +29,11 @@ export function followStream(url: string, handlers: StreamHandlers): () => void 
       failures = 0;
       handlers.onOpen();
     });
-    current.addEventListener('event', ({ data }: MessageEvent<string>) =>
-      handlers.onNotice({ type: 'event', ...JSON.parse(data) } as Notice),
-    );
-    current.addEventListener('camera', ({ data }: MessageEvent<string>) =>
-      handlers.onNotice({ type: 'camera', ...JSON.parse(data) } as Notice),
-    );
-    current.addEventListener('deleted', ({ data }: MessageEvent<string>) =>
-      handlers.onNotice({ type: 'deleted', ...JSON.parse(data) } as Notice),
-    );
+    for (const type of NOTICE_TYPES) {
+      current.addEventListener(type, ({ data }: MessageEvent<string>) =>
+        handlers.onNotice({ type, ...JSON.parse(data) } as Notice),
+      );
+    }
     current.addEventListener('error', () => {
       handlers.onLost();
       current.close();

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RECORD_NAME } from '../../media/clip-files.ts';
 import { EventIndex, INDEX_NAME, IndexError, type Row } from '../index/event-index.ts';
 import type { Finding } from './finding.ts';
 import { folderOf } from '../folder/place.ts';
@@ -40,7 +41,7 @@ async function compare(
     rows.delete(id);
     const sentence = row ? staleness(row, entry, index.text(id)) : 'has no row in the index';
     if (sentence === undefined) continue;
-    const { mtimeMs } = await lstat(join(folderOf(eventsDir, entry.place), 'event.json'));
+    const { mtimeMs } = await lstat(join(folderOf(eventsDir, entry.place), RECORD_NAME));
     if (mtimeMs >= writtenBefore) continue;
     findings.push({ kind: 'index', camera, id, sentence });
   }

@@ -8,6 +8,7 @@ export type FindingKind =
   | 'wrong size'
   | 'wrong content'
   | 'torn segment'
+  | 'not conformant'
   | 'playlist'
   | 'stray file'
   | 'edited event'
@@ -28,7 +29,7 @@ export interface Finding {
   readonly sentence: string;
 }
 
-/** What `--repair` can do something about; the rest is lost, or was changed by somebody. */
+/** What `--repair` can do something about; the rest is lost, was changed by somebody, or was recorded like that. */
 const REPAIRABLE: ReadonlySet<FindingKind> = new Set([
   'identity',
   'unreadable event',

@@ -11,6 +11,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { writeDurably } from '../../lib/durable.ts';
 import { codeOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
+import { PLAYLIST_NAME, RECORD_NAME } from '../../media/clip-files.ts';
 import { parsePlaylist } from '../../media/hls-playlist.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import { hashOf } from '../ledger/chain.ts';
@@ -124,7 +125,7 @@ class Workshop {
   /** An event whose event.json is lost: what can be known comes from its id, its playlist and its segments. */
   async #adopt(place: Place): Promise<void> {
     const folder = folderOf(this.#options.eventsDir, place);
-    const unreadable = join(folder, 'event.json');
+    const unreadable = join(folder, RECORD_NAME);
     if ((await readText(unreadable)) !== undefined) await this.#copyAside(place, unreadable);
     const line = this.#closedLine(place);
     const record = draftOf(place, await startOf(folder, place));
@@ -138,12 +139,12 @@ class Workshop {
       await this.#moveAway(place);
       return;
     }
-    await writeDurably(join(folder, 'event.json'), formatRecord(record));
+    await writeDurably(join(folder, RECORD_NAME), formatRecord(record));
     this.#say(place, 'adopted, its event.json was lost');
   }
 
   async #describeAnew(place: Place): Promise<void> {
-    const text = await readText(join(folderOf(this.#options.eventsDir, place), 'event.json'));
+    const text = await readText(join(folderOf(this.#options.eventsDir, place), RECORD_NAME));
     const record = text === undefined ? undefined : parseRecord(text);
     if (record) await this.#rebuild(place, record);
   }
@@ -161,12 +162,12 @@ class Workshop {
     if (record.chain) {
       const was = this.#closedLine(place)?.hash ?? record.chain.hash;
       const chain = { ...record.chain, hash: hashOf(next, record.chain) };
-      await writeDurably(join(folder, 'event.json'), formatRecord({ ...next, chain }));
+      await writeDurably(join(folder, RECORD_NAME), formatRecord({ ...next, chain }));
       const repairedAt = new Date(clock.atMs()).toISOString();
       const line = { repaired: place.id, day: place.day, seq: chain.seq, was, hash: chain.hash, at: repairedAt };
       await this.#ledger.append(place.camera, [line]);
     } else {
-      await writeDurably(join(folder, 'event.json'), formatRecord(next));
+      await writeDurably(join(folder, RECORD_NAME), formatRecord(next));
     }
     const lost = record.files.length - files.length;
     this.#say(
@@ -240,7 +241,7 @@ function byEvent(findings: readonly Finding[]): Map<string, Finding[]> {
 
 /** The playlist dates the first frame; an id that was minted by us begins with its time. */
 async function startOf(folder: string, { id, day }: Place): Promise<number> {
-  const playlist = parsePlaylist((await readText(join(folder, 'index.m3u8'))) ?? '');
+  const playlist = parsePlaylist((await readText(join(folder, PLAYLIST_NAME))) ?? '');
   const firstAtMs = playlist.segments[0]?.atMs;
   if (firstAtMs !== undefined) return firstAtMs;
   const dayMs = Date.parse(day.replaceAll('/', '-'));
@@ -268,7 +269,7 @@ function draftOf({ id, camera }: Place, startMs: number): EventRecord {
     box: { x: 0, y: 0, w: 0, h: 0 },
     zones: [],
     reason: 'restart',
-    urls: { page: `/#/events/${id}`, playlist: `/events/${id}/index.m3u8` },
+    urls: { page: `/#/events/${id}`, playlist: `/events/${id}/${PLAYLIST_NAME}` },
     preRollMs: 0,
     latencyMs: { frameToDetect: 0, detectToConfirm: 0 },
     schema: 1,

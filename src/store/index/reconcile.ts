@@ -5,6 +5,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
+import { RECORD_NAME } from '../../media/clip-files.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import type { EventIndex, Row } from './event-index.ts';
 import { folderOf, type Place } from '../folder/place.ts';
@@ -46,7 +47,7 @@ export async function reconcile(eventsDir: string, index: EventIndex | undefined
 
 /** The row of a closed event whose event.json is on disk. */
 export async function rowOf(eventsDir: string, { place, text }: Entry): Promise<Row> {
-  const { size, mtimeMs } = await lstat(join(folderOf(eventsDir, place), 'event.json'));
+  const { size, mtimeMs } = await lstat(join(folderOf(eventsDir, place), RECORD_NAME));
   const record = JSON.parse(text) as EventRecord;
   return { ...holdingOf(place, record, size), hash: record.chain?.hash, jsonBytes: size, jsonMtimeMs: mtimeMs };
 }
@@ -54,7 +55,7 @@ export async function rowOf(eventsDir: string, { place, text }: Entry): Promise<
 async function isAsBefore(eventsDir: string, place: Place, row: Row): Promise<boolean> {
   if (row.place.camera !== place.camera || row.place.day !== place.day) return false;
   try {
-    const { size, mtimeMs } = await lstat(join(folderOf(eventsDir, place), 'event.json'));
+    const { size, mtimeMs } = await lstat(join(folderOf(eventsDir, place), RECORD_NAME));
     return size === row.jsonBytes && mtimeMs === row.jsonMtimeMs;
   } catch (error) {
     if (codeOf(error) === undefined) throw error;

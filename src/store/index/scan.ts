@@ -6,6 +6,7 @@ import type { Dirent } from 'node:fs';
 import { constants, open as openFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
+import { RECORD_NAME } from '../../media/clip-files.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import { CAMERA, folderOf, ID, type Place } from '../folder/place.ts';
 import { formatRecord, isOpen, parseRecord } from '../folder/record.ts';
@@ -34,7 +35,7 @@ export async function readEvents(eventsDir: string, places: readonly Place[]): P
   const unreadable: string[] = [];
   const read = async (place: Place): Promise<void> => {
     const folder = folderOf(eventsDir, place);
-    const text = await readText(join(folder, 'event.json'));
+    const text = await readText(join(folder, RECORD_NAME));
     const record = text === undefined ? undefined : parseRecord(text);
     if (text === undefined || record?.id !== place.id || record.camera !== place.camera) {
       unreadable.push(folder);

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
+import { DETECTIONS_NAME } from '../../media/clip-files.ts';
 import type { TrackLine } from '../../messages/clip.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import { folderOf } from '../folder/place.ts';
@@ -25,7 +26,7 @@ export async function readPastEvents(dataDir: string): Promise<PastEvent[]> {
   for (const { place, text } of entries.toSorted((a, b) => a.startMs - b.startMs)) {
     const record = parseRecord(text);
     if (!record || isOpen(record)) continue;
-    events.push({ record, lines: await readTrackLines(join(folderOf(eventsDir, place), 'detections.jsonl')) });
+    events.push({ record, lines: await readTrackLines(join(folderOf(eventsDir, place), DETECTIONS_NAME)) });
   }
   return events;
 }

@@ -3,6 +3,7 @@
  * recorder wrote (durations, times, its header) is kept; what landed after its last write is appended; what is not playable
  * is not listed.
  */
+import { segmentNumber } from '../../media/clip-files.ts';
 import { type ListedSegment, type Playlist, playlistHeader, playlistText, withTarget } from '../../media/hls-playlist.ts';
 
 /** A segment that can be played, in the order of the clip. */
@@ -31,13 +32,8 @@ export function repairPlaylist(old: Playlist, playable: readonly PlayableSegment
   return playlistText({ header: headerOf(old.header, segments), segments, hasEnded: true });
 }
 
-/** `00007.m4s` → 7; the order of segments, and how a hole in it is seen. */
-export function numberOf(name: string): number {
-  return Number.parseInt(name, 10);
-}
-
 function follows(before: PlayableSegment, segment: PlayableSegment): boolean {
-  return numberOf(segment.name) === numberOf(before.name) + 1;
+  return segmentNumber(segment.name) === segmentNumber(before.name) + 1;
 }
 
 /** The old header with a target duration that holds for every segment, or a new one. */

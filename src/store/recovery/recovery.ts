@@ -8,20 +8,26 @@ import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { syncFile, syncFolder, writeDurably } from '../../lib/durable.ts';
 import { codeOf } from '../../lib/errors.ts';
+import {
+  DETECTIONS_NAME,
+  initRun,
+  isInit,
+  isSegment,
+  PICTURE_NAMES,
+  PLAYLIST_NAME,
+  segmentNumber,
+} from '../../media/clip-files.ts';
 import { Mp4Error } from '../../media/fmp4/boxes.ts';
 import { type InitTiming, readInit } from '../../media/fmp4/timing.ts';
 import { type ListedSegment, parsePlaylist } from '../../media/hls-playlist.ts';
 import type { ClipFile } from '../../messages/clip.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import { whenLeftAlone } from './last-words.ts';
-import { numberOf, type PlayableSegment, repairPlaylist } from './playlist-repair.ts';
+import { type PlayableSegment, repairPlaylist } from './playlist-repair.ts';
 import { hashFile, readSegment } from './segment.ts';
 
-const SEGMENT = /^\d{1,8}\.m4s$/;
-const INIT = /^init(-(\d{1,4}))?\.mp4$/;
-const PLAYLIST = 'index.m3u8';
 /** Files of a clip that are not video. */
-const BESIDE = ['detections.jsonl', 'snapshot.jpg', 'snapshot-boxes.jpg', 'thumb.webp', PLAYLIST];
+const BESIDE: readonly string[] = [DETECTIONS_NAME, ...PICTURE_NAMES, PLAYLIST_NAME];
 
 interface Init {
   readonly name: string;
@@ -41,8 +47,8 @@ export async function recoverClip(
   await whenLeftAlone(folder, clock);
   const names = await removeTemporary(folder);
   const inits = await readInits(folder, names);
-  const old = parsePlaylist((await readIfThere(join(folder, PLAYLIST))) ?? '');
-  const segmentNames = names.filter((name) => SEGMENT.test(name));
+  const old = parsePlaylist((await readIfThere(join(folder, PLAYLIST_NAME))) ?? '');
+  const segmentNames = names.filter(isSegment);
   const segments = await readSegments(folder, { names: segmentNames, inits, listed: old.segments, salvage });
   if (segments.length === 0) {
     return closed(record, { type: 'failed', reason: 'no segment was written', at: clock.atMs() });
@@ -53,7 +59,7 @@ export async function recoverClip(
   const firstAtMs =
     (firstListed?.name === segments[0]?.name ? firstListed?.atMs : undefined) ??
     (record.preRollMs === undefined ? undefined : startedMs - record.preRollMs);
-  await writeDurably(join(folder, PLAYLIST), repairPlaylist(old, segments, firstAtMs));
+  await writeDurably(join(folder, PLAYLIST_NAME), repairPlaylist(old, segments, firstAtMs));
   const files = await describeFiles(folder, segments);
   const durationMs = Math.round(segments.reduce((sum, segment) => sum + segment.durationMs, 0));
   const endMs = Math.max(startedMs, (firstAtMs ?? startedMs) + durationMs);
@@ -83,15 +89,10 @@ async function removeTemporary(folder: string): Promise<string[]> {
   return rest;
 }
 
-/** `init.mp4` is of the first run of the encoder, `init-2.mp4` of the third. */
-function runOf(name: string): number {
-  return Number(INIT.exec(name)?.[2] ?? 0);
-}
-
 /** Init segments that can be read, in the order of the encoder runs that wrote them. */
 async function readInits(folder: string, names: readonly string[]): Promise<Init[]> {
   const inits: Init[] = [];
-  for (const name of names.filter((one) => INIT.test(one)).sort((a, b) => runOf(a) - runOf(b))) {
+  for (const name of names.filter(isInit).sort((a, b) => initRun(a) - initRun(b))) {
     const path = join(folder, name);
     try {
       const timing = readInit(await readFile(path));
@@ -116,7 +117,7 @@ async function readSegments(
   const segments: PlayableSegment[] = [];
   let init = inits[0];
   let endMs = 0;
-  for (const name of names.sort((a, b) => numberOf(a) - numberOf(b))) {
+  for (const name of names.sort((a, b) => segmentNumber(a) - segmentNumber(b))) {
     if (!init) break;
     const path = join(folder, name);
     const entry = byName.get(name);

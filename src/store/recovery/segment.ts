@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type BoxHeader, MAX_HEADER_BYTES, Mp4Error, readHeader } from '../../media/fmp4/boxes.ts';
+import type { ByteSource } from '../../media/fmp4/byte-source.ts';
 import { type FragmentTiming, type InitTiming, readFragment } from '../../media/fmp4/timing.ts';
 
 /** A `moof` larger than this is not one of ours: 16 MB describe about a million samples. */
@@ -20,36 +21,42 @@ export interface Segment {
 }
 
 export async function readSegment(path: string, init: InitTiming): Promise<Segment> {
+  return await readingFrom(path, async (source) => await segmentOf(source, init));
+}
+
+/** Opens a file for as long as somebody reads from it. */
+export async function readingFrom<T>(path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const { wholeBytes, fragments } = await walk(file, size, init);
-    const toMs = (ticks: number): number => (ticks * 1000) / init.ticksPerSecond;
-    return {
-      fileBytes: size,
-      wholeBytes,
-      startMs: toMs(fragments[0]?.startTicks ?? 0),
-      durationMs: toMs(fragments.reduce((sum, { durationTicks }) => sum + durationTicks, 0)),
-    };
+    return await work({ totalBytes: size, read: async (at, bytes) => await readAt(file, at, bytes) });
   } finally {
     await file.close();
   }
 }
 
-async function walk(
-  file: FileHandle,
-  fileBytes: number,
-  init: InitTiming,
-): Promise<{ wholeBytes: number; fragments: FragmentTiming[] }> {
+export async function segmentOf(source: ByteSource, init: InitTiming): Promise<Segment> {
+  const { wholeBytes, fragments } = await walk(source, init);
+  const toMs = (ticks: number): number => (ticks * 1000) / init.ticksPerSecond;
+  return {
+    fileBytes: source.totalBytes,
+    wholeBytes,
+    startMs: toMs(fragments[0]?.startTicks ?? 0),
+    durationMs: toMs(fragments.reduce((sum, { durationTicks }) => sum + durationTicks, 0)),
+  };
+}
+
+async function walk(source: ByteSource, init: InitTiming): Promise<{ wholeBytes: number; fragments: FragmentTiming[] }> {
+  const { totalBytes: fileBytes } = source;
   const fragments: FragmentTiming[] = [];
   let wholeBytes = 0;
   let moof: FragmentTiming | 'other track' | undefined;
   let at = 0;
   while (at < fileBytes) {
-    const box = readHeader(await readAt(file, at, Math.min(MAX_HEADER_BYTES, fileBytes - at)));
+    const box = readHeader(await source.read(at, Math.min(MAX_HEADER_BYTES, fileBytes - at)));
     if (!box || at + box.bytes > fileBytes) return { wholeBytes, fragments };
     if (box.type === 'moof') {
-      const timing = await readMoof(file, { ...box, at }, init);
+      const timing = await readMoof(source, { ...box, at }, init);
       if (timing === undefined) return { wholeBytes, fragments };
       moof = timing;
     }
@@ -65,14 +72,14 @@ async function walk(
 }
 
 async function readMoof(
-  file: FileHandle,
+  source: ByteSource,
   box: BoxHeader & { at: number },
   init: InitTiming,
 ): Promise<FragmentTiming | 'other track' | undefined> {
   if (box.bytes > MAX_MOOF_BYTES) return undefined;
   try {
     const at = box.at + box.headerBytes;
-    const payload = await readAt(file, at, box.bytes - box.headerBytes);
+    const payload = await source.read(at, box.bytes - box.headerBytes);
     return readFragment({ at, payload }, init) ?? 'other track';
   } catch (error) {
     if (error instanceof Mp4Error) return undefined;
