@@ -8,16 +8,16 @@ import type { HttpConfig } from '../config/config.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Notice } from '../messages/notice.ts';
-import { apiRoutes } from './api.ts';
+import { apiRoutes } from './api/api.ts';
 import { authentication } from './auth.ts';
 import type { Sources } from './catalogue.ts';
-import { clipRoutes } from './clips.ts';
+import { clipRoutes } from './clip/clips.ts';
 import { securityHeaders } from './headers.ts';
-import { Holds } from './hold.ts';
+import { Holds } from './clip/hold.ts';
 import { onlyOwnHosts, ownNames } from './hosts.ts';
 import { bind, type ListenAddress, resolveListen } from './listen.ts';
 import { onlyReading, problemHandler, unknownRoute } from './problem.ts';
-import { EventStream } from './sse.ts';
+import { EventStream } from './api/sse.ts';
 import { WebApp } from './static.ts';
 
 export interface ServerOptions extends Sources {

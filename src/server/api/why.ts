@@ -4,9 +4,9 @@
  */
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import type { WhyQuestion } from '../messages/why.ts';
-import type { Sources } from './catalogue.ts';
-import { HttpError } from './problem.ts';
+import type { WhyQuestion } from '../../messages/why.ts';
+import type { Sources } from '../catalogue.ts';
+import { HttpError } from '../problem.ts';
 import { checked } from './query.ts';
 
 const DEFAULT_WINDOW_MS = 20_000;

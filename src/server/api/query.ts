@@ -1,6 +1,6 @@
 /** What stands behind the ? of an address → checked values; all problems at once, as a 400. */
 import type { z } from 'zod';
-import { HttpError } from './problem.ts';
+import { HttpError } from '../problem.ts';
 
 export function checked<T extends z.ZodType>(schema: T, given: unknown): z.output<T> {
   const parsed = schema.safeParse(given);

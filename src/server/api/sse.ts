@@ -4,9 +4,9 @@
  * the others, or this process's memory, pay.
  */
 import type { RequestHandler, Response } from 'express';
-import type { CameraView } from '../messages/camera.ts';
-import type { Notice } from '../messages/notice.ts';
-import { HttpError } from './problem.ts';
+import type { CameraView } from '../../messages/camera.ts';
+import type { Notice } from '../../messages/notice.ts';
+import { HttpError } from '../problem.ts';
 
 const MAX_CLIENTS = 100;
 const MAX_WAITING_BYTES = 1_048_576;

@@ -1,10 +1,10 @@
 /** `/api/v1/…`: events, cameras and health as JSON; protecting and deleting events. What a query may hold is said once, in its schema; all problems at once. */
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import type { Clock } from '../lib/clock.ts';
-import type { EventQuery } from '../messages/event.ts';
-import type { Catalogue, Sources } from './catalogue.ts';
-import { HttpError } from './problem.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { EventQuery } from '../../messages/event.ts';
+import type { Catalogue, Sources } from '../catalogue.ts';
+import { HttpError } from '../problem.ts';
 import { checked } from './query.ts';
 import { whyRoute } from './why.ts';
 

@@ -4,13 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { codeOf, messageOf } from '../lib/errors.ts';
-import { Mp4Error } from '../media/fmp4/boxes.ts';
-import { type Film, type FilmPart, filmOf } from '../media/fmp4/film.ts';
-import { readTracks } from '../media/fmp4/tracks.ts';
-import { type ListedSegment, parsePlaylist } from '../media/hls-playlist.ts';
-import { realPathOf } from './files.ts';
-import { HttpError } from './problem.ts';
+import { codeOf, messageOf } from '../../lib/errors.ts';
+import { Mp4Error } from '../../media/fmp4/boxes.ts';
+import { type Film, type FilmPart, filmOf } from '../../media/fmp4/film.ts';
+import { readTracks } from '../../media/fmp4/tracks.ts';
+import { type ListedSegment, parsePlaylist } from '../../media/hls-playlist.ts';
+import { realPathOf } from '../files.ts';
+import { HttpError } from '../problem.ts';
 import { indexSegment } from './segment-index.ts';
 
 export interface ClipFilm extends Film {

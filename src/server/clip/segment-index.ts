@@ -3,10 +3,10 @@
  * fragment per picture costs a few reads and no more memory than a window.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { MAX_HEADER_BYTES, Mp4Error, readHeader } from '../media/fmp4/boxes.ts';
-import type { IndexedSegment } from '../media/fmp4/film.ts';
-import { readRuns } from '../media/fmp4/runs.ts';
-import type { InitTrack } from '../media/fmp4/tracks.ts';
+import { MAX_HEADER_BYTES, Mp4Error, readHeader } from '../../media/fmp4/boxes.ts';
+import type { IndexedSegment } from '../../media/fmp4/film.ts';
+import { readRuns } from '../../media/fmp4/runs.ts';
+import type { InitTrack } from '../../media/fmp4/tracks.ts';
 
 const WINDOW_BYTES = 65_536;
 /** A `moof` larger than this is not one of ours (16 MB describe about a million samples), and is refused for being cut here. */
