@@ -7,3 +7,9 @@ export type Notice =
   | { readonly type: 'event'; readonly event: EventRecord }
   | { readonly type: 'camera'; readonly camera: CameraView }
   | { readonly type: 'deleted'; readonly id: string };
+
+/** Complete by the compiler: a new type of notice has to be named here. */
+const TYPES = { event: true, camera: true, deleted: true } as const satisfies Record<Notice['type'], true>;
+
+/** For who has to ask for each type by its name. */
+export const NOTICE_TYPES = Object.keys(TYPES) as readonly Notice['type'][];
