@@ -175,7 +175,7 @@ async function openServer(
   };
   return await Server.open({
     http: config.http,
-    catalogue: store,
+    events: store,
     cameras: () => [...cameras.values()].map(({ view }) => view),
     why,
     health,

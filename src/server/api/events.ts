@@ -1,12 +1,10 @@
-/** `/api/v1/…`: events, cameras and health as JSON; protecting and deleting events. What a query may hold is said once, in its schema; all problems at once. */
-import { type Request, type Response, Router } from 'express';
+/** Events as JSON: a page of them, one, keeping and deleting it. What a query may hold is said once, in its schema. */
 import { z } from 'zod';
-import type { Clock } from '../../lib/clock.ts';
 import type { EventQuery } from '../../messages/event.ts';
-import type { Catalogue, Sources } from '../catalogue.ts';
+import { eventOf, type KnownEvents, noEvent } from '../known-events.ts';
+import type { Asked } from '../route.ts';
 import { HttpError } from '../problem.ts';
-import { checked } from './query.ts';
-import { whyRoute } from './why.ts';
+import { checked, sendJson } from './json.ts';
 
 const DEFAULT_EVENTS = 50;
 const MAX_EVENTS = 200;
@@ -31,49 +29,33 @@ const query = z.strictObject({
     .optional(),
 });
 
-export function apiRoutes(sources: Sources, { clock }: { clock: Clock }): Router {
-  const { catalogue, cameras, health } = sources;
-  const router = Router({ caseSensitive: true, strict: true });
-  router.get('/events', (req, res) => send(res, catalogue.list(parseQuery(req.query))));
-  router.get('/events/:id', (req, res) => {
-    const event = catalogue.find(req.params.id);
-    if (!event) throw new HttpError(404, 'There is no such event');
-    send(res, event);
-  });
-  changeRoutes(router, catalogue);
-  router.get('/cameras', (_req, res) => send(res, { cameras: cameras() }));
-  router.get(
-    '/cameras/:camera/why',
-    whyRoute(sources, () => clock.atMs()),
-  );
-  router.get('/health', (_req, res) => {
-    const state = health();
-    send(res.status(state.ok ? 200 : 503), state);
-  });
-  return router;
+/** A page may be shorter than asked where the caller may not see every camera. */
+export function listEvents({ req, res, caller }: Asked, events: KnownEvents): void {
+  const page = events.list(parseQuery(req.query));
+  sendJson(res, { ...page, events: page.events.filter(({ camera }) => caller.maySee(camera)) });
 }
 
-/** Both ways of protection may be asked for again and again; an event that is gone stays gone. */
-function changeRoutes(router: Router, catalogue: Catalogue): void {
-  const protect = (isProtected: boolean) => async (req: Request<{ id: string }>, res: Response) => {
-    const event = await catalogue.protect(req.params.id, isProtected);
-    if (!event) throw new HttpError(404, 'There is no such event');
-    send(res, event);
-  };
-  router.put('/events/:id/protected', protect(true));
-  router.delete('/events/:id/protected', protect(false));
-  router.delete('/events/:id', (req, res) => remove(req.params.id, res, catalogue));
+export function oneEvent(asked: Asked<'id'>, events: KnownEvents): void {
+  const { record } = eventOf(asked, events);
+  if (!record) throw noEvent();
+  sendJson(asked.res, record);
 }
 
-async function remove(id: string, res: Response, catalogue: Catalogue): Promise<void> {
-  const outcome = await catalogue.delete(id, 'asked');
-  if (outcome === 'unknown') throw new HttpError(404, 'There is no such event');
+/** Both ways may be asked for again and again. */
+export async function protectEvent(asked: Asked<'id'>, events: KnownEvents, isProtected: boolean): Promise<void> {
+  eventOf(asked, events);
+  const record = await events.protect(asked.params.id, isProtected);
+  if (!record) throw noEvent();
+  sendJson(asked.res, record);
+}
+
+/** An event that is gone stays gone. */
+export async function deleteEvent(asked: Asked<'id'>, events: KnownEvents): Promise<void> {
+  eventOf(asked, events);
+  const outcome = await events.delete(asked.params.id, 'asked');
+  if (outcome === 'unknown') throw noEvent();
   if (outcome === 'open') throw new HttpError(409, 'This event is not over yet');
-  res.status(204).end();
-}
-
-function send(res: Response, body: unknown): void {
-  res.set('Cache-Control', 'no-store').json(body);
+  asked.res.status(204).end();
 }
 
 function parseQuery(given: unknown): EventQuery {

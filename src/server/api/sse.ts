@@ -1,12 +1,14 @@
 /**
- * `GET /api/v1/stream`: what changes, as server-sent events. Each client first gets a `hello` with every camera, so that one
- * which comes back is right at once. A client that does not read is dropped (its browser comes back by itself); it never makes
- * the others, or this process's memory, pay.
+ * `GET /api/v1/stream`: what changes, as server-sent events. Each client first gets a `hello` with the cameras that it may see,
+ * so that one which comes back is right at once, and of what happens it is told what it may know. A client that does not read is
+ * dropped (its browser comes back by itself); it never makes the others, or this process's memory, pay.
  */
-import type { RequestHandler, Response } from 'express';
+import type { Response } from 'express';
 import type { CameraView } from '../../messages/camera.ts';
 import type { Notice } from '../../messages/notice.ts';
+import type { Caller } from '../caller.ts';
 import { HttpError } from '../problem.ts';
+import type { Asked } from '../route.ts';
 
 const MAX_CLIENTS = 100;
 const MAX_WAITING_BYTES = 1_048_576;
@@ -20,19 +22,16 @@ export interface StreamOptions {
 
 export class EventStream {
   readonly #cameras: () => readonly CameraView[];
-  readonly #clients = new Set<Response>();
+  readonly #clients = new Set<Client>();
   readonly #heartbeat: NodeJS.Timeout;
 
   constructor({ cameras, heartbeatMs = HEARTBEAT_MS }: StreamOptions) {
     this.#cameras = cameras;
-    this.#heartbeat = setInterval(() => this.#send(':\n\n'), heartbeatMs).unref();
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
   }
 
-  get clients(): number {
-    return this.#clients.size;
-  }
-
-  readonly handler: RequestHandler = (req, res) => {
+  /** Throws a 503 where too many follow. */
+  follow({ req, res, caller }: Asked): void {
     if (this.#clients.size >= MAX_CLIENTS) {
       throw new HttpError(503, `${MAX_CLIENTS} clients are following already`, { 'Retry-After': '10' });
     }
@@ -42,13 +41,16 @@ export class EventStream {
       res.end();
       return;
     }
-    res.once('close', () => this.#clients.delete(res));
-    this.#clients.add(res);
-    this.#write(res, `retry: ${RETRY_MS}\n${format('hello', { cameras: this.#cameras() })}`);
-  };
+    const client = new Client(res, caller);
+    res.once('close', () => this.#clients.delete(client));
+    this.#clients.add(client);
+    client.hello(this.#cameras());
+  }
 
-  notify({ type, ...data }: Notice): void {
-    if (this.#clients.size > 0) this.#send(format(type, data));
+  notify(notice: Notice): void {
+    const { type, ...data } = notice;
+    const text = this.#clients.size > 0 ? format(type, data) : '';
+    for (const client of this.#clients) client.tell(notice, text);
   }
 
   close(): void {
@@ -57,15 +59,59 @@ export class EventStream {
     this.#clients.clear();
   }
 
-  #send(text: string): void {
-    for (const client of this.#clients) this.#write(client, text);
+  #beat(): void {
+    for (const client of this.#clients) client.beat();
+  }
+}
+
+/** One who follows, and what may be told to them. */
+class Client {
+  readonly #res: Response;
+  readonly #caller: Caller;
+
+  constructor(res: Response, caller: Caller) {
+    this.#res = res;
+    this.#caller = caller;
   }
 
-  #write(client: Response, text: string): void {
-    client.write(text);
-    if (client.writableLength <= MAX_WAITING_BYTES) return;
-    this.#clients.delete(client);
-    client.destroy();
+  hello(cameras: readonly CameraView[]): void {
+    const seen = cameras.filter(({ name }) => this.#caller.maySee(name));
+    this.#write(`retry: ${RETRY_MS}\n${format('hello', { cameras: seen })}`);
+  }
+
+  /** `text` is the notice as it is sent, made once for everybody who may know of it. */
+  tell(notice: Notice, text: string): void {
+    if (mayKnow(this.#caller, notice)) this.#write(text);
+  }
+
+  /** Keeps proxies from closing a quiet connection. */
+  beat(): void {
+    this.#write(':\n\n');
+  }
+
+  end(): void {
+    this.#res.end();
+  }
+
+  #write(text: string): void {
+    // Dropped a moment ago: its `close` is still to come, and a write would be an error that nobody hears.
+    if (this.#res.destroyed) return;
+    this.#res.write(text);
+    if (this.#res.writableLength > MAX_WAITING_BYTES) this.#res.destroy();
+  }
+}
+
+function mayKnow(caller: Caller, notice: Notice): boolean {
+  switch (notice.type) {
+    case 'event':
+      return caller.maySee(notice.event.camera);
+    case 'camera':
+      return caller.maySee(notice.camera.name);
+    case 'deleted':
+      // An id says nothing of what was seen, and its camera is no longer known.
+      return true;
+    default:
+      return notice satisfies never;
   }
 }
 

@@ -41,7 +41,15 @@ export class ClipFilms {
 }
 
 /** What keeps a clip from being made into something else, as an answer. */
-export function asHttpError(error: unknown): unknown {
+export async function orHttpError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asHttpError(error);
+  }
+}
+
+function asHttpError(error: unknown): unknown {
   if (error instanceof Mp4Error) return new HttpError(409, `This clip cannot be made into that: ${messageOf(error)}`);
   const isGone = codeOf(error) === 'ENOENT' || (error instanceof HttpError && error.status === 404);
   return isGone ? new HttpError(410, 'The video of this event is gone') : error;
