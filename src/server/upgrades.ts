@@ -30,7 +30,9 @@ export class Upgrades {
       const { socket } = request;
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
-      // Without a listener a client that breaks off would end the process.
+      // A client that stops speaking has left, as for any request.
+      socket.allowHalfOpen = false;
+      // Without a listener one that breaks off would end the process.
       socket.on('error', () => socket.destroy());
       const response = responseOn(request);
       if (!response) return;
@@ -51,7 +53,6 @@ export class Upgrades {
     const { socket } = request;
     this.#offers.delete(request);
     socket.on('drain', () => offer.response.emit('drain'));
-    socket.on('end', () => socket.end());
     socket.resume();
   }
 
