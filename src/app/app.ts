@@ -108,7 +108,7 @@ async function openServer(
   if (config.http.listen === 'off') return undefined;
   return await Server.open({
     http: config.http,
-    catalogue: store,
+    events: store,
     cameras: () => [...cameras].map(({ state }) => state.view),
     why: (name, question) => {
       const camera = cameras.find(name);

@@ -3,7 +3,7 @@
  * ours is logged and answered with 500.
  */
 import { STATUS_CODES } from 'node:http';
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import { UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 
@@ -22,7 +22,6 @@ export class HttpError extends Error {
 
 /** Headers of the answer that was meant to be, which must not stay on the error. */
 const OF_THE_FILE = ['Accept-Ranges', 'Cache-Control', 'Content-Length', 'Content-Type', 'ETag', 'Last-Modified'];
-const READ_ONLY = new Set(['GET', 'HEAD']);
 
 function sendProblem(res: Response, { status, message, headers }: HttpError): void {
   for (const name of OF_THE_FILE) res.removeHeader(name);
@@ -36,25 +35,9 @@ function sendProblem(res: Response, { status, message, headers }: HttpError): vo
   res.type('application/problem+json').send(Buffer.from(JSON.stringify(body)));
 }
 
-/** What can be changed over HTTP: events may be protected and deleted. */
-const CHANGES = /^\/api\/v1\/events\/[^/]+(\/protected)?$/;
-
-/**
- * A stranger's page may not change anything, also not with the password that the browser remembers: browsers say where a
- * request comes from, programs do not.
- */
-export const onlyReading: RequestHandler = (req, _res, next) => {
-  const isChange = CHANGES.test(req.path) && (req.method === 'DELETE' || req.method === 'PUT');
-  const site = req.headers['sec-fetch-site'];
-  if (isChange && site !== undefined && site !== 'same-origin' && site !== 'none')
-    next(new HttpError(403, 'Another page may not change this'));
-  else if (READ_ONLY.has(req.method) || isChange) next();
-  else next(new HttpError(405, `${req.method} is not possible here`, { Allow: 'GET, HEAD' }));
-};
-
-export const unknownRoute: RequestHandler = (req, _res, next) => {
-  next(new HttpError(404, `There is nothing at ${req.path}`));
-};
+export function nothingAt(path: string): HttpError {
+  return new HttpError(404, `There is nothing at ${path}`);
+}
 
 /** The last handler of the application. */
 export function problemHandler(log: Logger) {

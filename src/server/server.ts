@@ -1,29 +1,29 @@
 /**
- * HTTP: the page, the API, clips, and what changes as it changes. The order of the handlers is the order
- * of trust: security headers, our own names, credentials, methods, then routes, then problems.
+ * HTTP: opens the port and closes it. What is answered stands in routes.ts, who is let in is said by guard.ts, and the way of a
+ * request through both is application.ts.
  */
-import { createServer, type Server as HttpServer } from 'node:http';
-import express, { type Express } from 'express';
+import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import type { HttpConfig } from '../config/config.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Notice } from '../messages/notice.ts';
-import { apiRoutes } from './api.ts';
+import { EventStream } from './api/sse.ts';
+import { application } from './application.ts';
 import { authentication } from './auth.ts';
-import type { Sources } from './catalogue.ts';
-import { clipRoutes } from './clips.ts';
-import { securityHeaders } from './headers.ts';
-import { Holds } from './hold.ts';
-import { onlyOwnHosts, ownNames } from './hosts.ts';
+import { Holds } from './clip/hold.ts';
 import { bind, type ListenAddress, resolveListen } from './listen.ts';
-import { onlyReading, problemHandler, unknownRoute } from './problem.ts';
-import { EventStream } from './sse.ts';
-import { WebApp } from './static.ts';
+import type { Route } from './route.ts';
+import { RouteTable } from './route-table.ts';
+import { routesOf } from './routes.ts';
+import type { Sources } from './sources.ts';
+import { Upgrades } from './upgrades.ts';
 
 export interface ServerOptions extends Sources {
   readonly http: HttpConfig;
   /** the built web app */
   readonly webDir: string;
+  /** what the rest of the house answers itself */
+  readonly routes?: readonly Route[];
   readonly log: Logger;
   /** a taken port gives the next free one (the demo) */
   readonly fallbackPort?: boolean;
@@ -39,12 +39,18 @@ const GRACE_MS = 200;
 /** Leaves file descriptors for cameras and clips. */
 const MAX_CONNECTIONS = 400;
 
+/** What a server has open beside its port. */
+interface Parts {
+  readonly stream: EventStream;
+  readonly holds: Holds;
+  readonly upgrades: Upgrades;
+}
+
 export class Server implements AsyncDisposable {
   /** as this machine reaches it, without a slash at the end */
   readonly url: string;
   readonly #http: HttpServer;
-  readonly #stream: EventStream;
-  readonly #holds: Holds;
+  readonly #parts: Parts;
   #closing: Promise<void> | undefined;
 
   /** Listens, or throws a UserError that says why it cannot or will not. */
@@ -52,32 +58,33 @@ export class Server implements AsyncDisposable {
     const address = await resolveListen(options.http);
     const stream = new EventStream({ cameras: options.cameras, heartbeatMs: options.heartbeatMs });
     try {
-      const holds = new Holds(options.holdMs ?? HOLD_MS);
-      const http = createServer(application(options, { address, stream, holds }));
+      const parts = { stream, holds: new Holds(options.holdMs ?? HOLD_MS), upgrades: new Upgrades() };
+      const app = answering(options, parts, address);
+      const http = createServer(app);
       http.maxConnections = MAX_CONNECTIONS;
+      parts.upgrades.watch(http, app);
       const url = await bind(http, address, { fallbackPort: options.fallbackPort ?? false });
       // Without a listener a full table of file descriptors would end the process.
       http.on('error', (error) => options.log.error({ err: error }, 'a connection could not be accepted'));
-      return new Server({ url, http, stream, holds });
+      return new Server(url, http, parts);
     } catch (error) {
       stream.close();
       throw error;
     }
   }
 
-  private constructor(parts: { url: string; http: HttpServer; stream: EventStream; holds: Holds }) {
-    this.url = parts.url;
-    this.#http = parts.http;
-    this.#stream = parts.stream;
-    this.#holds = parts.holds;
+  private constructor(url: string, http: HttpServer, parts: Parts) {
+    this.url = url;
+    this.#http = http;
+    this.#parts = parts;
   }
 
-  /** Tells every page that is open. */
+  /** Tells every page that is open and may know of it. */
   notify(notice: Notice): void {
-    this.#stream.notify(notice);
+    this.#parts.stream.notify(notice);
   }
 
-  /** Ends streams and held requests at once, gives downloads a moment, and returns when the port is free. */
+  /** Ends streams and held requests at once, gives downloads and sockets a moment, and returns when the port is free. */
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     await this.#closing;
@@ -88,32 +95,24 @@ export class Server implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    const { stream, holds, upgrades } = this.#parts;
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
-    this.#stream.close();
-    this.#holds.close();
+    stream.close();
+    holds.close();
+    upgrades.close();
     this.#http.closeIdleConnections();
-    const timer = setTimeout(() => this.#http.closeAllConnections(), GRACE_MS);
+    const timer = setTimeout(() => {
+      this.#http.closeAllConnections();
+      upgrades.end();
+    }, GRACE_MS);
     await closed;
     clearTimeout(timer);
   }
 }
 
-function application(options: ServerOptions, parts: { address: ListenAddress; stream: EventStream; holds: Holds }): Express {
-  const { http, catalogue, webDir, log, clock = systemClock } = options;
-  const app = express();
-  app.set('query parser', 'simple').set('trust proxy', false);
-  app.enable('strict routing').enable('case sensitive routing');
-  app.use(securityHeaders());
-  const authenticate = authentication(http, { clock, log });
-  if (authenticate) app.use(authenticate);
-  // With a password a stranger's page gets nothing: browsers keep credentials per name.
-  else app.use(onlyOwnHosts(ownNames(parts.address.host, http.publicUrl)));
-  app.use(onlyReading);
-  app.get('/api/v1/stream', parts.stream.handler);
-  app.use('/api/v1', apiRoutes(options, { clock }));
-  app.use('/events', clipRoutes(catalogue, { holds: parts.holds, clock }));
-  app.use(new WebApp(webDir).handler);
-  app.use(unknownRoute);
-  app.use(problemHandler(log));
-  return app;
+function answering(options: ServerOptions, { stream, holds, upgrades }: Parts, { host }: ListenAddress): RequestListener {
+  const { http, webDir, routes: more = [], log, clock = systemClock } = options;
+  const table = new RouteTable(routesOf(options, { stream, holds, webDir, clock, more }));
+  const callerOf = authentication(http, { listenHost: host, clock, log });
+  return application({ table, callerOf, publicUrl: http.publicUrl, upgrades, log });
 }

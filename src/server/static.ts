@@ -5,9 +5,11 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { RequestHandler, Response } from 'express';
+import type { Response } from 'express';
 import { codeOf } from '../lib/errors.ts';
 import { IMMUTABLE, type SendOptions, sendFileOf } from './files.ts';
+import { nothingAt } from './problem.ts';
+import type { Asked } from './route.ts';
 
 const TYPES = new Map([
   ['.html', 'text/html; charset=utf-8'],
@@ -39,16 +41,13 @@ export class WebApp {
     this.#dir = dir;
   }
 
-  readonly handler: RequestHandler = async (req, res, next) => {
+  /** Throws a 404 for what is no file of the app. */
+  async answer({ req, res }: Asked): Promise<void> {
     const name = await this.#nameOf(req.path === '/' ? '/index.html' : req.path);
-    if (name !== undefined) {
-      await sendFileOf(res, { root: this.#dir, name }, headersOf(name));
-    } else if (req.path === '/') {
-      sendNotBuilt(res);
-    } else {
-      next();
-    }
-  };
+    if (name !== undefined) await sendFileOf(res, { root: this.#dir, name }, headersOf(name));
+    else if (req.path === '/') sendNotBuilt(res);
+    else throw nothingAt(req.path);
+  }
 
   async #nameOf(address: string): Promise<string | undefined> {
     // A page that is asked for again is when a new build has to show; its other files have new names.

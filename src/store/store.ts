@@ -171,9 +171,17 @@ export class Store implements AsyncDisposable {
     return this.#parts.catalog.find(id);
   }
 
-  folder(id: string): string | undefined {
+  /** All that is known of an event at this moment. */
+  event(id: string) {
     const place = this.#parts.catalog.place(id) ?? this.#created.get(id);
-    return place && folderOf(this.#parts.claim.eventsDir, place);
+    if (!place) return undefined;
+    const record = this.find(id);
+    const folder = folderOf(this.#parts.claim.eventsDir, place);
+    return { camera: place.camera, record, folder, clip: this.clip(id), isOpen: !record || isOpen(record) };
+  }
+
+  folder(id: string): string | undefined {
+    return this.event(id)?.folder;
   }
 
   /** Closed events, in no order. */
@@ -193,10 +201,7 @@ export class Store implements AsyncDisposable {
 
   /** Events that are being recorded, with their folders. */
   get recordings(): readonly { readonly camera: string; readonly folder: string }[] {
-    return this.#clips.ids.flatMap((id) => {
-      const place = this.#parts.catalog.place(id) ?? this.#created.get(id);
-      return place ? [{ camera: place.camera, folder: folderOf(this.#parts.claim.eventsDir, place) }] : [];
-    });
+    return this.#clips.ids.flatMap((id) => this.event(id) ?? []);
   }
 
   /** Rejects with a RetryableError while the data folder is not the one that was opened. */
@@ -210,8 +215,7 @@ export class Store implements AsyncDisposable {
 
   /** Waits for the clip of an event that has just begun; undefined where there will be none, and once the event is closed. */
   async whenClip(id: string, signal: AbortSignal): Promise<OpenClip | undefined> {
-    const isOver = (event = this.find(id)): boolean => event !== undefined && !isOpen(event);
-    return await this.#clips.when(id, isOver, signal);
+    return await this.#clips.when(id, () => this.event(id)?.isOpen === false, signal);
   }
 
   /** Tells of every save, at once. Returns the way to stop it. */

@@ -40,7 +40,7 @@ export async function openHouse({ http, ...options }: HouseOptions = {}): Promis
   try {
     const server = await Server.open({
       http: httpConfig({ listen: '127.0.0.1:0', ...http }),
-      catalogue: store,
+      events: store,
       cameras: () => [CAMERA],
       health: () => ({ ok: true, reasons: [] }),
       why: () => undefined,

@@ -5,7 +5,7 @@ import type { ClipParts } from '../../../src/media/clip-conformance.ts';
 import type { IndexedSegment } from '../../../src/media/fmp4/film.ts';
 import { readTracks } from '../../../src/media/fmp4/tracks.ts';
 import { parsePlaylist } from '../../../src/media/hls-playlist.ts';
-import { indexSegment } from '../../../src/server/segment-index.ts';
+import { indexSegment } from '../../../src/server/clip/segment-index.ts';
 
 export async function partsOfFolder(folder: string): Promise<ClipParts> {
   const playlist = await readFile(join(folder, 'index.m3u8'), 'utf8');

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { boxesIn, fileOf, Mp4Error } from '../../../src/media/fmp4/boxes.ts';
 import { type Film, type FilmPart, filmOf } from '../../../src/media/fmp4/film.ts';
 import { readTracks } from '../../../src/media/fmp4/tracks.ts';
-import { indexSegment } from '../../../src/server/segment-index.ts';
+import { indexSegment } from '../../../src/server/clip/segment-index.ts';
 import { decodedHashes, facts, FIRST_AT_MS, HlsClip, type RunOptions } from './hls-clip.ts';
 
 async function partsOf(clip: HlsClip): Promise<FilmPart[]> {

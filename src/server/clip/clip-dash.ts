@@ -5,16 +5,16 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Mp4Error } from '../media/fmp4/boxes.ts';
-import { codecOf, sizeOf } from '../media/fmp4/codecs.ts';
-import { type DashPeriod, type DashTrack, dashManifest, dashRuns } from '../media/dash-manifest.ts';
-import type { IndexedSegment, VirtualFile } from '../media/fmp4/film.ts';
-import { initOfTrack, segmentOfTrack } from '../media/fmp4/one-track.ts';
-import { sum } from '../media/fmp4/runs.ts';
-import { type InitTrack, readTracks } from '../media/fmp4/tracks.ts';
-import { type ListedSegment, parsePlaylist } from '../media/hls-playlist.ts';
+import { Mp4Error } from '../../media/fmp4/boxes.ts';
+import { codecOf, sizeOf } from '../../media/fmp4/codecs.ts';
+import { type DashPeriod, type DashTrack, dashManifest, dashRuns } from '../../media/dash-manifest.ts';
+import type { IndexedSegment, VirtualFile } from '../../media/fmp4/film.ts';
+import { initOfTrack, segmentOfTrack } from '../../media/fmp4/one-track.ts';
+import { sum } from '../../media/fmp4/runs.ts';
+import { type InitTrack, readTracks } from '../../media/fmp4/tracks.ts';
+import { type ListedSegment, parsePlaylist } from '../../media/hls-playlist.ts';
 import { checkedNames } from './clip-films.ts';
-import { realPathOf } from './files.ts';
+import { realPathOf } from '../files.ts';
 import { indexSegment } from './segment-index.ts';
 
 export async function manifestOf(folder: string, playlist: string, nowAtMs: number): Promise<string> {

@@ -3,7 +3,7 @@
  * once when the server closes.
  */
 import type { Response } from 'express';
-import { HttpError } from './problem.ts';
+import { HttpError } from '../problem.ts';
 
 /** More viewers than this wait for one camera only where something is wrong with them. */
 const MAX_HELD = 200;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages/event.ts';
-import { addEvent, CAMERA, ID, openHouse, rawRequest } from './house.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
+import { addEvent, CAMERA, ID, openHouse, rawRequest } from '../house.ts';
 
 interface Page {
   readonly events: EventRecord[];

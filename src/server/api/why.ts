@@ -2,12 +2,12 @@
  * `GET /api/v1/cameras/:camera/why?at&windowMs`: what a person asks → a span of time → what was decided in it. A time of day
  * is the most recent one of this machine's clock; without seconds it means that whole minute.
  */
-import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import type { WhyQuestion } from '../messages/why.ts';
-import type { Sources } from './catalogue.ts';
-import { HttpError } from './problem.ts';
-import { checked } from './query.ts';
+import type { WhyQuestion } from '../../messages/why.ts';
+import { HttpError } from '../problem.ts';
+import type { Asked } from '../route.ts';
+import type { Sources } from '../sources.ts';
+import { checked, sendJson } from './json.ts';
 
 const DEFAULT_WINDOW_MS = 20_000;
 const MINUTE_MS = 60_000;
@@ -23,18 +23,16 @@ const query = z.strictObject({
   windowMs: z.coerce.number().int().min(1000).max(MAX_WINDOW_MS).optional(),
 });
 
-export function whyRoute({ why, cameras }: Sources, nowAtMs: () => number): RequestHandler {
-  return (req, res) => {
-    const question = questionOf(checked(query, req.query), nowAtMs());
-    const camera = String(req.params['camera']);
-    const answer = why(camera, question);
-    if (!answer) {
-      const names = cameras().map(({ name }) => name);
-      throw new HttpError(404, `There is no camera "${camera}"; there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`);
-    }
-    if (Date.parse(answer.knownSince) > question.toMs) throw new HttpError(404, forgotten(answer.camera, answer.knownSince));
-    res.set('Cache-Control', 'no-store').json(answer);
-  };
+export function sendWhy({ req, res, params, caller }: Asked<'camera'>, { why, cameras }: Sources, nowAtMs: number): void {
+  const question = questionOf(checked(query, req.query), nowAtMs);
+  const answer = caller.maySee(params.camera) ? why(params.camera, question) : undefined;
+  if (!answer) {
+    const names = cameras().flatMap(({ name }) => (caller.maySee(name) ? [name] : []));
+    const known = `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`;
+    throw new HttpError(404, `There is no camera "${params.camera}"; ${known}`);
+  }
+  if (Date.parse(answer.knownSince) > question.toMs) throw new HttpError(404, forgotten(answer.camera, answer.knownSince));
+  sendJson(res, answer);
 }
 
 /** Throws a 400 for what is no time, and for one that is still to come. */

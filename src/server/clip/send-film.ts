@@ -5,10 +5,10 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import { codeOf } from '../lib/errors.ts';
-import type { VirtualFile } from '../media/fmp4/film.ts';
+import { codeOf } from '../../lib/errors.ts';
+import type { VirtualFile } from '../../media/fmp4/film.ts';
 import { type ByteRange, filmBytes } from './film-bytes.ts';
-import { HttpError } from './problem.ts';
+import { HttpError } from '../problem.ts';
 
 type SentFile = VirtualFile & { readonly etag: string };
 

@@ -4,14 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { codeOf, messageOf } from '../lib/errors.ts';
-import { isVideo } from '../media/clip-files.ts';
-import { Mp4Error } from '../media/fmp4/boxes.ts';
-import { type Film, type FilmPart, filmOf } from '../media/fmp4/film.ts';
-import { readTracks } from '../media/fmp4/tracks.ts';
-import { type ListedSegment, parsePlaylist } from '../media/hls-playlist.ts';
-import { realPathOf } from './files.ts';
-import { HttpError } from './problem.ts';
+import { codeOf, messageOf } from '../../lib/errors.ts';
+import { isVideo } from '../../media/clip-files.ts';
+import { Mp4Error } from '../../media/fmp4/boxes.ts';
+import { type Film, type FilmPart, filmOf } from '../../media/fmp4/film.ts';
+import { readTracks } from '../../media/fmp4/tracks.ts';
+import { type ListedSegment, parsePlaylist } from '../../media/hls-playlist.ts';
+import { realPathOf } from '../files.ts';
+import { HttpError } from '../problem.ts';
 import { indexSegment } from './segment-index.ts';
 
 export interface ClipFilm extends Film {
@@ -40,7 +40,15 @@ export class ClipFilms {
 }
 
 /** What keeps a clip from being made into something else, as an answer. */
-export function asHttpError(error: unknown): unknown {
+export async function orHttpError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asHttpError(error);
+  }
+}
+
+function asHttpError(error: unknown): unknown {
   if (error instanceof Mp4Error) return new HttpError(409, `This clip cannot be made into that: ${messageOf(error)}`);
   const isGone = codeOf(error) === 'ENOENT' || (error instanceof HttpError && error.status === 404);
   return isGone ? new HttpError(410, 'The video of this event is gone') : error;

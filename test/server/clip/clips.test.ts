@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addEvent, alert, type House, ID, openHouse, rawRequest, TestClip, until } from './house.ts';
+import { addEvent, alert, type House, ID, openHouse, rawRequest, TestClip, until } from '../house.ts';
 
 const PLAYLIST = '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:1.0,\n00000.m4s\n';
 const FILES = { 'init.mp4': 'init', '00000.m4s': '0123456789', '00001.m4s': 'torn', 'index.m3u8': `${PLAYLIST}#EXT-X-ENDLIST\n` };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { questionOf } from '../../src/server/why.ts';
-import type { WhyAnswer, WhyQuestion } from '../../src/messages/why.ts';
-import { openHouse } from './house.ts';
+import { questionOf } from '../../../src/server/api/why.ts';
+import type { WhyAnswer, WhyQuestion } from '../../../src/messages/why.ts';
+import { openHouse } from '../house.ts';
 
 /** Local time: that is how people ask. */
 const NOW = new Date(2026, 10, 20, 14, 10, 0).getTime();

@@ -5,11 +5,11 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { View } from '../e2e/browser.ts';
-import { until } from '../e2e/feed.ts';
-import { playlistHeader, playlistText } from '../../src/media/hls-playlist.ts';
-import { decodedHashes, HlsClip } from '../media/fmp4/hls-clip.ts';
-import { addEvent, type House, ID, openHouse, TestClip } from './house.ts';
+import { View } from '../../e2e/browser.ts';
+import { until } from '../../e2e/feed.ts';
+import { playlistHeader, playlistText } from '../../../src/media/hls-playlist.ts';
+import { decodedHashes, HlsClip } from '../../media/fmp4/hls-clip.ts';
+import { addEvent, type House, ID, openHouse, TestClip } from '../house.ts';
 
 const DASH_JS = process.env['LOOKOUT_DASHJS'];
 

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages/event.ts';
-import type { Notice } from '../../src/messages/notice.ts';
-import { addEvent, CAMERA, type House, ID, openHouse, rawRequest, until } from './house.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
+import type { Notice } from '../../../src/messages/notice.ts';
+import { addEvent, CAMERA, type House, ID, openHouse, rawRequest, until } from '../house.ts';
 
 /** Reads the stream into text until the server ends it. */
 async function follow(house: House): Promise<{ text(): string; done: Promise<void>; response: Response }> {

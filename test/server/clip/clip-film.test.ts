@@ -4,8 +4,8 @@ import { copyFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decodedHashes, facts, HlsClip } from '../media/fmp4/hls-clip.ts';
-import { addEvent, type House, ID, openHouse, rawRequest, TestClip } from './house.ts';
+import { decodedHashes, facts, HlsClip } from '../../media/fmp4/hls-clip.ts';
+import { addEvent, type House, ID, openHouse, rawRequest, TestClip } from '../house.ts';
 
 const exec = promisify(execFile);
 

@@ -1,0 +1,70 @@
+/** Events as JSON: a page of them, one, keeping and deleting it. What a query may hold is said once, in its schema. */
+import { z } from 'zod';
+import type { EventQuery } from '../../messages/event.ts';
+import { eventOf, type KnownEvents, noEvent } from '../known-events.ts';
+import type { Asked } from '../route.ts';
+import { HttpError } from '../problem.ts';
+import { checked, sendJson } from './json.ts';
+
+const DEFAULT_EVENTS = 50;
+const MAX_EVENTS = 200;
+
+const timeMs = z
+  .string()
+  // An unescaped + in an address means a space.
+  .transform((text) => (/^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text.replace(' ', '+'))))
+  .refine((ms) => Number.isSafeInteger(ms), 'Expected a time as 2026-11-20T14:02:00Z or in milliseconds since 1970');
+
+const query = z.strictObject({
+  camera: z
+    .string()
+    .regex(/^[a-z0-9_-]+$/, 'Expected the name of a camera')
+    .optional(),
+  from: timeMs.optional(),
+  to: timeMs.optional(),
+  limit: z.coerce.number().int().min(1).max(MAX_EVENTS).default(DEFAULT_EVENTS),
+  cursor: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'Expected `next` of the page before')
+    .optional(),
+});
+
+/** A page may be shorter than asked where the caller may not see every camera. */
+export function listEvents({ req, res, caller }: Asked, events: KnownEvents): void {
+  const page = events.list(parseQuery(req.query));
+  sendJson(res, { ...page, events: page.events.filter(({ camera }) => caller.maySee(camera)) });
+}
+
+export function oneEvent(asked: Asked<'id'>, events: KnownEvents): void {
+  const { record } = eventOf(asked, events);
+  if (!record) throw noEvent();
+  sendJson(asked.res, record);
+}
+
+/** Both ways may be asked for again and again. */
+export async function protectEvent(asked: Asked<'id'>, events: KnownEvents, isProtected: boolean): Promise<void> {
+  eventOf(asked, events);
+  const record = await events.protect(asked.params.id, isProtected);
+  if (!record) throw noEvent();
+  sendJson(asked.res, record);
+}
+
+/** An event that is gone stays gone. */
+export async function deleteEvent(asked: Asked<'id'>, events: KnownEvents): Promise<void> {
+  eventOf(asked, events);
+  const outcome = await events.delete(asked.params.id, 'asked');
+  if (outcome === 'unknown') throw noEvent();
+  if (outcome === 'open') throw new HttpError(409, 'This event is not over yet');
+  asked.res.status(204).end();
+}
+
+function parseQuery(given: unknown): EventQuery {
+  const { camera, from, to, limit, cursor } = checked(query, given);
+  return {
+    limit,
+    ...(camera === undefined ? {} : { camera }),
+    ...(from === undefined ? {} : { fromMs: from }),
+    ...(to === undefined ? {} : { toMs: to }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+}

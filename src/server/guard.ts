@@ -1,0 +1,82 @@
+/**
+ * Who may do what: the caller is made first (so that a stranger does not even learn what there is), then the route says which
+ * right it needs, and what changes something must not come from a stranger's page. Requests and WebSockets go through here alike.
+ */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Caller } from './caller.ts';
+import { HttpError, nothingAt } from './problem.ts';
+import type { Route } from './route.ts';
+import type { Place, RouteTable } from './route-table.ts';
+
+export interface GuardOptions {
+  readonly table: RouteTable;
+  /** who sends a request; throws the answer where that is nobody we know */
+  readonly callerOf: (request: IncomingMessage) => Caller;
+  /** how the page is reached through a proxy that does not pass on the name it was asked by */
+  readonly publicUrl?: string | undefined;
+}
+
+export interface Admitted {
+  readonly route: Route;
+  readonly params: Place['params'];
+  readonly caller: Caller;
+}
+
+const OWN_SITES = new Set(['same-origin', 'none']);
+
+export class Guard {
+  readonly #options: GuardOptions;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+  }
+
+  /** Throws an HttpError for whoever is not let in. `isOffer`: the client offers to speak WebSocket. */
+  admit(request: IncomingMessage, { path, isOffer }: { path: string; isOffer: boolean }): Admitted {
+    const { table, callerOf } = this.#options;
+    const caller = callerOf(request);
+    const place = table.at(path);
+    if (!place) throw nothingAt(path);
+    const route = routeFor(request.method ?? '', place, isOffer);
+    if (!caller.may(route.right)) throw new HttpError(403, 'You may not do this');
+    if (route.method !== 'GET' && this.#isStrangers(request.headers, { route, caller })) throw new HttpError(403, refusal(route));
+    return { route, params: place.params, caller };
+  }
+
+  /**
+   * A page of somebody else sent it, with the password that the browser remembers: browsers say where a request comes from,
+   * programs do not. One that does not say is asked before it sends a PUT or DELETE elsewhere, and no route answers that;
+   * WebSockets go out unasked, so their Origin counts, unless they bring a token, which no browser remembers.
+   */
+  #isStrangers(headers: IncomingHttpHeaders, { route, caller }: { route: Route; caller: Caller }): boolean {
+    const site = headers['sec-fetch-site'];
+    if (site !== undefined) return typeof site !== 'string' || !OWN_SITES.has(site);
+    if (route.method !== 'SOCKET' || headers.origin === undefined || caller.proof === 'token') return false;
+    const host = hostOf(headers.origin);
+    return host === undefined || ![headers.host?.toLowerCase(), hostOf(this.#options.publicUrl)].includes(host);
+  }
+}
+
+/** Throws a 405 that says what the place does take. */
+function routeFor(method: string, { answers, socket }: Place, isOffer: boolean): Route {
+  const route = isOffer && method === 'GET' && socket ? socket : answers.get(method === 'HEAD' ? 'GET' : method);
+  if (route) return route;
+  if (method === 'GET' && socket) {
+    throw new HttpError(426, 'This is for WebSockets', { Connection: 'Upgrade', Upgrade: 'websocket' });
+  }
+  throw new HttpError(405, `${method} is not possible here`, { Allow: allowed({ answers, socket }).join(', ') });
+}
+
+function allowed({ answers, socket }: Pick<Place, 'answers' | 'socket'>): string[] {
+  const methods = [...answers.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return methods.length === 0 && socket ? ['GET'] : methods;
+}
+
+function refusal(route: Route): string {
+  return route.method === 'SOCKET' ? 'Another page may not open this' : 'Another page may not change this';
+}
+
+/** `null`, which a browser says for a page without an origin, is nobody's host. */
+function hostOf(origin: string | undefined): string | undefined {
+  return origin !== undefined && URL.canParse(origin) ? new URL(origin).host : undefined;
+}
