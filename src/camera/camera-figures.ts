@@ -48,8 +48,8 @@ export class CameraFigures {
     this.#pictures += 1;
   }
 
-  onDetected({ isRepeat, latencyMs }: DetectedFrame): void {
-    if (isRepeat) return;
+  onDetected({ isSpared, latencyMs }: DetectedFrame): void {
+    if (isSpared) return;
     this.#answers += 1;
     this.#latencyMs = latencyMs;
   }

@@ -42,7 +42,7 @@ export class Watch {
 
   step(frame: DetectedFrame): Sight {
     const tracked = this.#zones.step(this.#tracker.step(frame));
-    if (!frame.isRepeat || !this.#looked) this.#looked = tracked;
+    if (!frame.isSpared || !this.#looked) this.#looked = tracked;
     const looked = this.#looked;
     const shown = looked === tracked ? tracked : { ...tracked, tracks: looked.tracks };
     const events = this.#scene.step(tracked);

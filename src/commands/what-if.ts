@@ -65,7 +65,7 @@ function judgeCamera(
     ...candidates.map(({ atMs, candidates: found }) => ({
       atMs,
       detections: found.map(({ score, box }) => ({ label, score, box })),
-      isRepeat: false,
+      isSpared: false,
       isUnsettled: false,
     })),
   ];

@@ -172,12 +172,12 @@ export class Detector implements AsyncDisposable {
   }
 
   #detected(frame: DetectFrame, { format, answer }: { format: VideoFormat; answer: Answer }): DetectedFrame {
-    const { slot, ptsMs, atMs, arrivedNowMs, isRepeat } = frame;
+    const { slot, ptsMs, atMs, arrivedNowMs, isRepeat: isSpared } = frame;
     const options = { picture: format.detect.picture, labels: this.model.labels };
     const detections = answer.candidates.map((candidate) => measured(toDetection(candidate, options), frame, format.detect));
     const latencyMs = this.#options.clock.nowMs() - arrivedNowMs;
     const pictureAspect = format.source.widthPx / format.source.heightPx;
-    return { slot, ptsMs, atMs, arrivedNowMs, isRepeat, detections, latencyMs, pictureAspect };
+    return { slot, ptsMs, atMs, arrivedNowMs, isSpared, detections, latencyMs, pictureAspect };
   }
 
   /** The one retry loop of the host process. */

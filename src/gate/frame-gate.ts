@@ -184,5 +184,5 @@ export class FrameGate {
 
 /** Time passes, and nobody looked. */
 function unseenOf({ slot, ptsMs, atMs, arrivedNowMs }: DetectFrame | DetectedFrame): DetectedFrame {
-  return { slot, ptsMs, atMs, arrivedNowMs, isRepeat: true, detections: [], latencyMs: 0 };
+  return { slot, ptsMs, atMs, arrivedNowMs, isSpared: true, detections: [], latencyMs: 0 };
 }

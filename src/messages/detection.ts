@@ -16,7 +16,7 @@ export interface DetectedFrame {
   readonly atMs: number;
   readonly arrivedNowMs: number;
   /** the model did not look: the same picture as before, or one in which nothing moved. Time passes; neither hit nor miss. */
-  readonly isRepeat: boolean;
+  readonly isSpared: boolean;
   /** every candidate with a score of at least 0.1, after NMS */
   readonly detections: readonly Detection[];
   /** arrival of the frame → answer of the model, with the time it waited */
@@ -79,7 +79,7 @@ export interface TrackedFrame {
   readonly arrivedNowMs: number;
   readonly latencyMs: number;
   /** nothing new was to be seen: neither hit nor miss for anybody */
-  readonly isRepeat?: boolean;
+  readonly isSpared?: boolean;
 }
 
 /** One camera's end of the detector. */

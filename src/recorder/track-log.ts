@@ -22,7 +22,7 @@ export function trackLineOf(frame: TrackedFrame, firstPtsMs: number): TrackLine 
     rejected: rejected
       .slice(0, MAX_ENTRIES)
       .map(({ score, box, rule }) => ({ score: round(score, 3), box: roundedBox(box), rule })),
-    ...(frame.isRepeat === true && { isRepeat: true }),
+    ...(frame.isSpared === true && { isRepeat: true }),
   };
 }
 

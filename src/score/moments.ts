@@ -12,7 +12,7 @@ import type { DetectedFrame, Detection } from '../messages/detection.ts';
 export interface Moment {
   readonly atMs: number;
   readonly detections: readonly Detection[];
-  readonly isRepeat: boolean;
+  readonly isSpared: boolean;
   readonly isUnsettled: boolean;
 }
 
@@ -28,17 +28,17 @@ const NOT_AGAIN: ReadonlySet<string> = new Set(['label', 'zone']);
 const USUAL_SLOT_MS = 200;
 
 export function momentsOf({ beginAtMs, label, lines }: WrittenClip): Moment[] {
-  return lines.map(({ ptsMs, tracks, rejected, isRepeat = false }) => {
+  return lines.map(({ ptsMs, tracks, rejected, isRepeat: isSpared = false }) => {
     const again = rejected.filter(({ rule }) => !NOT_AGAIN.has(rule));
     return {
       atMs: beginAtMs + ptsMs,
-      detections: isRepeat
+      detections: isSpared
         ? []
         : [
             ...tracks.map((track): Detection => ({ label: track.label, score: track.score, box: track.box })),
             ...again.map(({ score, box }): Detection => ({ label, score, box })),
           ],
-      isRepeat,
+      isSpared,
       isUnsettled: rejected.some(({ rule }) => rule === 'settle'),
     };
   });
@@ -61,11 +61,11 @@ export function framesOf(moments: readonly Moment[], { window }: { window: numbe
   return frames;
 }
 
-const NOTHING = { detections: [], isRepeat: false, isUnsettled: false };
+const NOTHING = { detections: [], isSpared: false, isUnsettled: false };
 
 /** On this axis media time is wall time. */
-function frameOf({ atMs, detections, isRepeat, isUnsettled }: Moment): DetectedFrame {
-  return { slot: 0, ptsMs: atMs, atMs, arrivedNowMs: 0, latencyMs: 0, detections, isRepeat, isUnsettled };
+function frameOf({ atMs, detections, isSpared, isUnsettled }: Moment): DetectedFrame {
+  return { slot: 0, ptsMs: atMs, atMs, arrivedNowMs: 0, latencyMs: 0, detections, isSpared, isUnsettled };
 }
 
 /** The distance that is usual between neighbours. */

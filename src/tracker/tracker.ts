@@ -30,7 +30,7 @@ export class Tracker {
   }
 
   step(frame: DetectedFrame): TrackedFrame {
-    if (frame.isRepeat) return this.#answer(frame, { left: [], rejected: [] });
+    if (frame.isSpared) return this.#answer(frame, { left: [], rejected: [] });
     const { ptsMs } = frame;
     const { strong, weak, rejected } = this.#filter.sort(frame);
     // First, so that after a long gap nobody is taken for somebody of long ago.
@@ -82,9 +82,9 @@ export class Tracker {
   }
 
   #answer(frame: DetectedFrame, { left, rejected }: { left: readonly Track[]; rejected: readonly Rejected[] }): TrackedFrame {
-    const { slot, ptsMs, atMs, arrivedNowMs, latencyMs, isRepeat } = frame;
+    const { slot, ptsMs, atMs, arrivedNowMs, latencyMs, isSpared } = frame;
     const tracks = this.#people.map((person) => person.toTrack(ptsMs));
-    return { slot, ptsMs, atMs, arrivedNowMs, latencyMs, tracks, left, rejected, ...(isRepeat && { isRepeat }) };
+    return { slot, ptsMs, atMs, arrivedNowMs, latencyMs, tracks, left, rejected, ...(isSpared && { isSpared }) };
   }
 }
 

@@ -71,10 +71,10 @@ export class WhyLog {
     const since = this.#newest;
     this.#newest = { atMs, nowMs };
     if (skipped > 0) this.#extend('skipped', { count: skipped, fromMs: since.atMs });
-    const all = frame.isRepeat ? [] : candidatesOf(frame.detections, tracked);
+    const all = frame.isSpared ? [] : candidatesOf(frame.detections, tracked);
     const candidates = all.filter((one) => !WEAK_RULES.has(one.rule) || this.#weak.isNews(one, nowMs));
     if (candidates.length > 0) this.#append(this.#records.picture(atMs, { candidates, more: all.length - candidates.length }));
-    else this.#extend(frame.isRepeat ? 'repeats' : all.length > 0 ? 'known' : 'empty', { count: 1, fromMs: atMs });
+    else this.#extend(frame.isSpared ? 'repeats' : all.length > 0 ? 'known' : 'empty', { count: 1, fromMs: atMs });
   }
 
   onScene(event: SceneEvent): void {

@@ -176,7 +176,7 @@ export class Scripted implements AsyncDisposable {
     const answer = (frame: DetectFrame): void => {
       const { slot, ptsMs, atMs, arrivedNowMs, isRepeat } = frame;
       frame.release();
-      this.#onDetected({ slot, ptsMs, atMs, arrivedNowMs, isRepeat, detections: this.#seen, latencyMs: 10 });
+      this.#onDetected({ slot, ptsMs, atMs, arrivedNowMs, isSpared: isRepeat, detections: this.#seen, latencyMs: 10 });
     };
     return {
       offer: answer,

@@ -6,7 +6,7 @@ import { Frames, TOY_FORMAT as format } from './house.ts';
 function answer(waiting: Waiting | undefined): void {
   if (!waiting) throw new Error('Expected a frame to answer');
   const { slot, ptsMs, atMs, arrivedNowMs, isRepeat } = waiting.frame;
-  const detected: DetectedFrame = { slot, ptsMs, atMs, arrivedNowMs, isRepeat, detections: [], latencyMs: 0 };
+  const detected: DetectedFrame = { slot, ptsMs, atMs, arrivedNowMs, isSpared: isRepeat, detections: [], latencyMs: 0 };
   waiting.turn.answer(waiting, detected);
 }
 

@@ -100,7 +100,7 @@ describe('whoever comes and goes', () => {
           const ptsMs = slot * SLOT_MS;
           const detections = sign === 'x' ? [detection] : [];
           return machine.step(
-            tracker.step({ slot, ptsMs, atMs: ptsMs, arrivedNowMs: 0, latencyMs: 0, isRepeat: false, detections }),
+            tracker.step({ slot, ptsMs, atMs: ptsMs, arrivedNowMs: 0, latencyMs: 0, isSpared: false, detections }),
           );
         }).flat();
         expect(typesOf(events).filter((text) => !text.startsWith('update'))).toEqual(['start a', 'end a']);

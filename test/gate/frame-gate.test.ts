@@ -58,7 +58,7 @@ class Model {
     const isThere = data[40 * DETECT.widthPx + 48] === 230;
     frame.release();
     const detections = isThere ? [{ label: 'person', score: 0.8, box: BOX }] : [];
-    this.#onDetected({ slot, ptsMs, atMs, arrivedNowMs, isRepeat, detections, latencyMs: 12 });
+    this.#onDetected({ slot, ptsMs, atMs, arrivedNowMs, isSpared: isRepeat, detections, latencyMs: 12 });
     this.#wake();
   }
 
@@ -103,7 +103,7 @@ function camera(options: {
       told.push(frame);
       const tracked = tracker.step(frame);
       tracks = tracked.tracks;
-      if (!frame.isRepeat || !looked) looked = tracked;
+      if (!frame.isSpared || !looked) looked = tracked;
       gate.attend({ looked, isEventOpen });
     },
   });
@@ -129,7 +129,7 @@ function camera(options: {
     tracks: () => tracks,
     leased: () => leased,
     openEvent: () => void (isEventOpen = true),
-    slots: () => told.map(({ slot, isRepeat }) => (isRepeat ? `${slot}-` : `${slot}`)).join(' '),
+    slots: () => told.map(({ slot, isSpared }) => (isSpared ? `${slot}-` : `${slot}`)).join(' '),
   };
 }
 
@@ -156,7 +156,7 @@ describe('where every picture counts', () => {
     expect(watched.gate.counts).toEqual(plain.gate.counts);
     expect(watched.model.asked.length).toBe(29);
     expect(ungated.map(({ slot }) => slot)).toEqual(plain.told.map(({ slot }) => slot));
-    expect(ungated.filter(({ isRepeat }) => isRepeat).map(({ slot }) => slot)).toEqual([2]);
+    expect(ungated.filter(({ isSpared }) => isSpared).map(({ slot }) => slot)).toEqual([2]);
     expect(ungated.filter(({ detections }) => detections.length > 0).length).toBe(16);
     expect(watched.leased()).toBe(0);
   });
@@ -185,7 +185,7 @@ describe('where every picture counts', () => {
     openEvent();
     for (let slot = 0; slot < 11; slot++) await take(slot);
     await gate.drained();
-    expect(told.filter(({ isRepeat }) => !isRepeat).map(({ slot }) => slot)).toEqual([0, 2, 4, 6, 8, 10]);
+    expect(told.filter(({ isSpared }) => !isSpared).map(({ slot }) => slot)).toEqual([0, 2, 4, 6, 8, 10]);
   });
 
   it('nothing is answered after the end', async () => {

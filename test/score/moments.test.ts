@@ -6,7 +6,7 @@ import { framesOf, momentsOf } from '../../src/score/moments.ts';
 const AT_MS = Date.UTC(2026, 10, 20, 12);
 const BOX: Box = { x: 0.4, y: 0.3, w: 0.1, h: 0.4 };
 const line = (ptsMs: number, more: Partial<TrackLine> = {}): TrackLine => ({ ptsMs, tracks: [], rejected: [], ...more });
-const moment = (ms: number) => ({ atMs: AT_MS + ms, detections: [], isRepeat: false, isUnsettled: false });
+const moment = (ms: number) => ({ atMs: AT_MS + ms, detections: [], isSpared: false, isUnsettled: false });
 
 const times = (...ms: number[]): number[] => framesOf(ms.map(moment), { window: 5 }).map(({ ptsMs }) => ptsMs - AT_MS);
 
@@ -29,7 +29,7 @@ describe('a line of detections', () => {
           { label: 'person', score: 0.8, box: BOX },
           { label: 'person', score: 0.2, box: BOX },
         ],
-        isRepeat: false,
+        isSpared: false,
         isUnsettled: false,
       },
     ]);
@@ -39,7 +39,7 @@ describe('a line of detections', () => {
     const tracks = [{ id: 1, label: 'person', score: 0.8, box: BOX }];
     const lines = [line(0, { isRepeat: true, tracks }), line(200, { rejected: [{ score: 0.8, box: BOX, rule: 'settle' }] })];
     expect(momentsOf({ beginAtMs: 0, label: 'person', lines })).toMatchObject([
-      { isRepeat: true, detections: [] },
+      { isSpared: true, detections: [] },
       { isUnsettled: true, detections: [{ score: 0.8 }] },
     ]);
   });

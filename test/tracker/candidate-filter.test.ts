@@ -15,7 +15,7 @@ const frame = (slot: number, isUnsettled: boolean): DetectedFrame => ({
   atMs: 0,
   arrivedNowMs: 0,
   latencyMs: 0,
-  isRepeat: false,
+  isSpared: false,
   isUnsettled,
   detections: [person()],
 });

@@ -14,7 +14,7 @@ function track(frames: readonly CrowdFrame[]): MotFigures {
   const tracker = new Tracker(RULES);
   return motFigures(
     frames.map(({ ptsMs, truth, detections }, slot) => {
-      const { tracks } = tracker.step({ slot, ptsMs, atMs: 0, arrivedNowMs: 0, latencyMs: 0, isRepeat: false, detections });
+      const { tracks } = tracker.step({ slot, ptsMs, atMs: 0, arrivedNowMs: 0, latencyMs: 0, isSpared: false, detections });
       return { truth, tracked: tracks.filter(({ isConfirmed, isSeen }) => isConfirmed && isSeen) };
     }),
   );

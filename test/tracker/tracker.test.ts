@@ -14,14 +14,14 @@ const person = (score = 0.8, box: Partial<Box> = {}): Detection => ({ label: 'pe
 function follow(rules: Partial<typeof RULES> = {}) {
   const tracker = new Tracker({ ...RULES, ...rules });
   let slot = -1;
-  const step = (detections: readonly Detection[], isRepeat = false): TrackedFrame => {
+  const step = (detections: readonly Detection[], isSpared = false): TrackedFrame => {
     slot += 1;
     return tracker.step({
       slot,
       ptsMs: slot * SLOT_MS,
       atMs: 1e12 + slot * SLOT_MS,
       arrivedNowMs: 7,
-      isRepeat,
+      isSpared,
       detections,
       latencyMs: 3,
     });
@@ -267,7 +267,7 @@ describe('whatever the model says', () => {
     score: fc.double({ min: 0.1, max: 1, noNaN: true }),
     box: fc.record({ x: unit, y: unit, w: unit, h: unit }),
   });
-  const frame = fc.record({ isRepeat: fc.boolean(), detections: fc.array(detection, { maxLength: 5 }) });
+  const frame = fc.record({ isSpared: fc.boolean(), detections: fc.array(detection, { maxLength: 5 }) });
 
   it('numbers are used once, nobody leaves who was not confirmed, and every detection is a hit or has its rule', () => {
     fc.assert(
@@ -275,8 +275,8 @@ describe('whatever the model says', () => {
         const { step } = follow();
         const present = new Set<number>();
         const gone = new Set<number>();
-        for (const { isRepeat, detections } of frames) {
-          const answer = step(isRepeat ? [] : detections, isRepeat);
+        for (const { isSpared, detections } of frames) {
+          const answer = step(isSpared ? [] : detections, isSpared);
           for (const { id } of answer.left) {
             expect(present.has(id)).toBe(true);
             present.delete(id);
@@ -287,7 +287,7 @@ describe('whatever the model says', () => {
           expect(confirmed(answer)).toHaveLength(present.size);
           const seen = answer.tracks.filter(({ isSeen }) => isSeen);
           const told = answer.rejected.filter(({ rule }) => rule === 'label' || rule === 'minScore');
-          if (!isRepeat) expect(seen.length + told.length).toBe(detections.length);
+          if (!isSpared) expect(seen.length + told.length).toBe(detections.length);
           for (const { lastSeenPtsMs, firstSeenPtsMs } of answer.tracks)
             expect(lastSeenPtsMs).toBeGreaterThanOrEqual(firstSeenPtsMs);
         }

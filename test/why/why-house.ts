@@ -16,9 +16,9 @@ export function seen(score: number, { label = 'person', x = 0.4 }: { label?: str
   return { label, score, box: { x, y: 0.2, w: 0.1, h: 0.4 } };
 }
 
-export function detected(slot: number, detections: readonly Detection[], isRepeat = false): DetectedFrame {
+export function detected(slot: number, detections: readonly Detection[], isSpared = false): DetectedFrame {
   const ptsMs = slot * SLOT_MS;
-  return { slot, ptsMs, atMs: AT_MS + ptsMs, arrivedNowMs: 5000 + ptsMs, isRepeat, detections, latencyMs: 30 };
+  return { slot, ptsMs, atMs: AT_MS + ptsMs, arrivedNowMs: 5000 + ptsMs, isSpared, detections, latencyMs: 30 };
 }
 
 interface WhyHouseOptions {

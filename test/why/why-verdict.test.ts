@@ -81,7 +81,7 @@ describe('the sentence', () => {
 
   it('names a rule that it does not know by its name', () => {
     const house = new WhyHouse();
-    const frame = { slot: 1, ptsMs: 200, atMs: AT_MS + 200, arrivedNowMs: 5200, isRepeat: false, latencyMs: 1 };
+    const frame = { slot: 1, ptsMs: 200, atMs: AT_MS + 200, arrivedNowMs: 5200, isSpared: false, latencyMs: 1 };
     const { score, box } = seen(0.62);
     const rejected = [{ score, box, rule: 'mood' as never }];
     house.log.onPicture({ ...frame, detections: [seen(0.62)] }, { tracks: [], rejected }, 0);
