@@ -4,7 +4,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { MAX_HEADER_BYTES, Mp4Error, readHeader } from '../media/fmp4/boxes.ts';
-import type { IndexedSegment } from '../media/fmp4/film.ts';
+import type { IndexedSegment } from '../media/fmp4/virtual-mp4.ts';
 import { readRuns } from '../media/fmp4/runs.ts';
 import type { InitTrack } from '../media/fmp4/tracks.ts';
 
