@@ -5,7 +5,7 @@
  * stage, so that a machine that changes its speed changes both.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { Film } from '../../src/commands/film.ts';
+import { Screening } from '../../src/commands/screening.ts';
 import { Watch } from '../../src/commands/watch.ts';
 import { type CameraConfig, configSchema } from '../../src/config/config.ts';
 import { Detector } from '../../src/detector/detector.ts';
@@ -142,7 +142,7 @@ async function pipelineStage(film: string, detector: Detector, pictures: Picture
       frames += 1;
       return watch.step(frame);
     };
-    await new Film({ camera: gated, detector, onDetected, clock: systemClock, log }).run(new AbortController().signal);
+    await new Screening({ camera: gated, detector, onDetected, clock: systemClock, log }).run(new AbortController().signal);
   };
   const bare = await bareInference(pictures.format);
   await run();

@@ -10,7 +10,7 @@ import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import type { DetectedFrame } from '../messages/detection.ts';
-import { Film } from './film.ts';
+import { Screening } from './screening.ts';
 import { type ConfigFlags, loadConfig } from '../config/load.ts';
 import { Progress } from './progress.ts';
 import type { CommandContext } from './run.ts';
@@ -40,7 +40,7 @@ interface AnalysisParts {
 }
 
 class Analysis {
-  readonly #film: Film;
+  readonly #film: Screening;
   readonly #watch: Watch;
   readonly #visits = new VisitLog((line) => process.stdout.write(`${line}\n`));
   readonly #progress: Progress;
@@ -48,7 +48,7 @@ class Analysis {
 
   constructor({ camera, detector, clock, log }: AnalysisParts) {
     this.#log = log;
-    this.#film = new Film({ camera, detector, onDetected: (frame) => this.#onDetected(frame), clock, log });
+    this.#film = new Screening({ camera, detector, onDetected: (frame) => this.#onDetected(frame), clock, log });
     this.#watch = new Watch(camera);
     this.#progress = new Progress({ stderr: process.stderr, clock });
   }
