@@ -5,7 +5,7 @@
  * stage, so that a machine that changes its speed changes both.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { Film } from '../../src/commands/film.ts';
+import { Screening } from '../../src/commands/screening.ts';
 import { Watch } from '../../src/camera/watch.ts';
 import { type CameraConfig, configSchema } from '../../src/config/config.ts';
 import { Detector } from '../../src/detector/detector.ts';
@@ -138,7 +138,7 @@ async function pipelineStage(film: string, detector: Detector, pictures: Picture
   let frames = 0;
   const onSight = (): void => void (frames += 1);
   const run = async (): Promise<void> => {
-    const whole = new Film({ camera: gated, detector, watch: new Watch(gated), onSight, clock: systemClock, log });
+    const whole = new Screening({ camera: gated, detector, watch: new Watch(gated), onSight, clock: systemClock, log });
     await whole.run(new AbortController().signal);
   };
   const bare = await bareInference(pictures.format);

@@ -9,7 +9,7 @@ import { Detector } from '../detector/detector.ts';
 import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
-import { Film } from './film.ts';
+import { Screening } from './screening.ts';
 import { type ConfigFlags, loadConfig } from '../config/load.ts';
 import { Progress } from './progress.ts';
 import type { CommandContext } from './run.ts';
@@ -38,7 +38,7 @@ interface AnalysisParts {
 }
 
 class Analysis {
-  readonly #film: Film;
+  readonly #film: Screening;
   readonly #watch: Watch;
   readonly #visits = new VisitLog((line) => process.stdout.write(`${line}\n`));
   readonly #progress: Progress;
@@ -47,7 +47,7 @@ class Analysis {
   constructor({ camera, detector, clock, log }: AnalysisParts) {
     this.#log = log;
     this.#watch = new Watch(camera);
-    this.#film = new Film({ camera, detector, watch: this.#watch, onSight: (sight) => this.#onSight(sight), clock, log });
+    this.#film = new Screening({ camera, detector, watch: this.#watch, onSight: (sight) => this.#onSight(sight), clock, log });
     this.#progress = new Progress({ stderr: process.stderr, clock });
   }
 

@@ -19,7 +19,7 @@ import { filmTable, type JudgedFilm, summaryLines, sweepTable } from '../score/r
 import { type Bars, missedBars, type Summary, summarise } from '../score/summary.ts';
 import { type Scores, type Sweep, sweep } from '../score/sweep.ts';
 import { type FilmTruth, readTruth } from '../score/truth.ts';
-import { Film } from './film.ts';
+import { Screening } from './screening.ts';
 import { type ConfigFlags, loadConfig } from '../config/load.ts';
 import { Progress } from './progress.ts';
 import { replay } from './replay.ts';
@@ -118,7 +118,7 @@ async function detectAll(films: readonly TruthFilm[], { camera, config, log, sig
     const ungated: DetectedFrame[] = [];
     const name = `${i + 1}/${films.length} ${basename(truth.file)}`;
     const progress = new Progress({ stderr: process.stderr, clock: systemClock, name });
-    const film: Film = new Film({
+    const film: Screening = new Screening({
       camera: { ...camera, input: truth.path, loop: false },
       detector,
       watch: new Watch(camera),

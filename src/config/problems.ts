@@ -1,5 +1,6 @@
 /** What is wrong with a configuration → one sentence per problem, with its key and the value that stands there. Pure. */
 import type { z } from 'zod';
+import { keyPath } from '../lib/key-path.ts';
 import { maskSecrets } from '../lib/secrets.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -38,11 +39,11 @@ export function explainIssue(issue: RawIssue): string | undefined {
 export function problemLines(issues: readonly Issue[], draft: unknown): string[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => `${keyOf([...issue.path, key])}: there is no such key`);
+      return issue.keys.map((key) => `${keyPath([...issue.path, key])}: there is no such key`);
     const value = valueAt(draft, issue.path);
     // A password or a token is not shown, not even a bad one.
     const isSaid = value === undefined || issue.path.includes('auth') || issue.message.includes(' but ');
-    return [`${keyOf(issue.path)}: ${issue.message}${isSaid ? '' : ` but received ${shown(value)}`}`];
+    return [`${keyPath(issue.path)}: ${issue.message}${isSaid ? '' : ` but received ${shown(value)}`}`];
   });
 }
 
@@ -50,12 +51,6 @@ function tooSmall(origin: string, minimum: number): string {
   if (origin === 'number' || origin === 'int') return `Expected a number of at least ${minimum}`;
   if (origin === 'array') return `Expected a list of at least ${minimum}`;
   return minimum === 1 ? 'Expected a text that is not empty' : `Expected a text of at least ${minimum} characters`;
-}
-
-/** `cameras[0].detect.fps` */
-function keyOf(path: readonly PropertyKey[]): string {
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return text.replace(/^\./, '') || 'top level';
 }
 
 function valueAt(draft: unknown, path: readonly PropertyKey[]): unknown {

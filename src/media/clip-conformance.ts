@@ -7,7 +7,7 @@ import { type ListedSegment, parsePlaylist, type Playlist } from './hls-playlist
 import { PLAYLIST_NAME } from './clip-files.ts';
 import { type Box, boxesIn, fileOf, Mp4Error } from './fmp4/boxes.ts';
 import { avcFactsOf } from './fmp4/codecs.ts';
-import type { IndexedSegment } from './fmp4/film.ts';
+import type { IndexedSegment } from './fmp4/virtual-mp4.ts';
 import { type Run, sum } from './fmp4/runs.ts';
 import { type InitTrack, readTracks } from './fmp4/tracks.ts';
 

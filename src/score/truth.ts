@@ -3,6 +3,7 @@
  * and what is wrong is named with its place.
  */
 import { z } from 'zod';
+import { keyPath } from '../lib/key-path.ts';
 
 /** From, to; milliseconds from the first frame. */
 export type Interval = readonly [fromMs: number, toMs: number];
@@ -44,7 +45,7 @@ export type ReadTruth = { readonly films: readonly FilmTruth[] } | { readonly pr
 
 export function readTruth(value: unknown): ReadTruth {
   const result = schema.safeParse(value);
-  if (!result.success) return { problems: result.error.issues.map(({ path, message }) => `${placeOf(path)}: ${message}`) };
+  if (!result.success) return { problems: result.error.issues.map(({ path, message }) => `${keyPath(path)}: ${message}`) };
   return {
     films: result.data.videos.map((video) => ({
       file: video.file,
@@ -57,10 +58,4 @@ export function readTruth(value: unknown): ReadTruth {
 
 function toMs(seconds: readonly (readonly [number, number])[]): Interval[] {
   return seconds.map(([from, to]): Interval => [from * 1000, to * 1000]).sort(([a], [b]) => a - b);
-}
-
-/** `videos[0].clear_intervals[2]` */
-function placeOf(path: readonly PropertyKey[]): string {
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return text.replace(/^\./, '') || 'top level';
 }

@@ -6,14 +6,12 @@
  * ImageNet's mean and deviation), pictures are stretched. Source: D-FINE/tools/deployment/export_onnx.py,
  * DEIMv2/engine/data/transforms, PaddleDetection/ppdet/modeling/post_process.py (`DETRPostProcess`).
  */
-import { decodeList } from '../box-list.ts';
 import type { Family, Plan, Seen } from '../family.ts';
 import { RGB_UNIT } from '../family.ts';
 import { namesOf } from '../labels.ts';
 import { type ApartList, apartList, areFractionsApart, decodeApart } from '../list-apart.ts';
-import { PADDLE_COLUMNS, paddleList } from '../paddle.ts';
+import { paddleList, paddlePlan } from '../paddle.ts';
 import { TOLD_SIZE_PX } from '../picture-input.ts';
-import { rowsOf } from '../rows.ts';
 import { transformerPixels } from '../transformers.ts';
 
 const FREE_SHAPE = { multiplePx: 640, longSidePx: 640 };
@@ -54,19 +52,12 @@ function planFor(list: ApartList, { graph, metadata, inputs }: Seen): Plan {
   };
 }
 
-/** Told its own size and a scale of one, the list's places are pixels of the input. */
 function planForPaddle(seen: Seen): Plan | undefined {
   const list = paddleList(seen);
   if (list?.isTransformer !== true) return undefined;
-  return {
+  return paddlePlan(list, {
     reason: `output ${list.output.name} is PaddleDetection’s list of boxes, without a suppression, and im_shape is an input: an RT-DETR`,
     pixels: RGB_UNIT,
-    fit: 'stretch',
     freeShape: FREE_SHAPE,
-    classes: undefined,
-    outputs: [list.output.name],
-    nmsIou: undefined,
-    decode: ([answer], options) =>
-      answer ? decodeList(rowsOf(answer), { columns: PADDLE_COLUMNS, isFraction: false }, options) : [],
-  };
+  });
 }

@@ -3,12 +3,10 @@
  * score, left, top, right, bottom, and a second input `scale_factor`. Trained on stretched RGB; fed so, it is 0.045 AP better
  * than with NanoDet's letterboxed BGR. Source: ppdet/modeling/heads/pico_head.py, configs/picodet/_base_/picodet_320_reader.yml.
  */
-import { decodeList } from '../box-list.ts';
 import { type Family, type Plan, RGB_IMAGENET, type Seen } from '../family.ts';
 import { planForLevels } from '../level-plan.ts';
 import { isNanodetsOwn } from './nanodet.ts';
-import { PADDLE_COLUMNS, paddleList } from '../paddle.ts';
-import { rowsOf } from '../rows.ts';
+import { paddleList, paddlePlan } from '../paddle.ts';
 
 const FREE_SHAPE = { multiplePx: 32, longSidePx: 320 };
 
@@ -29,20 +27,13 @@ function picodetLevels(seen: Seen): Plan | undefined {
   });
 }
 
-/** Told a scale of one, the list's places are pixels of the input. */
 function planForList(seen: Seen): Plan | undefined {
   const list = paddleList(seen);
   if (list?.isTransformer !== false) return undefined;
-  return {
+  return paddlePlan(list, {
     reason: `output ${list.output.name} is a list of boxes: class, score, left, top, right, bottom, and an input is PaddleDetection’s scale_factor`,
     pixels: RGB_IMAGENET,
-    fit: 'stretch',
     resampling: 'area',
     freeShape: FREE_SHAPE,
-    classes: undefined,
-    outputs: [list.output.name],
-    nmsIou: undefined,
-    decode: ([answer], options) =>
-      answer ? decodeList(rowsOf(answer), { columns: PADDLE_COLUMNS, isFraction: false }, options) : [],
-  };
+  });
 }

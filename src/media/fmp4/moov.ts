@@ -1,5 +1,5 @@
 /** Tracks → the `moov` of a plain MP4 (ISO/IEC 14496-12, 8.2–8.7). Pure. */
-import type { FilmTrack } from './film-track.ts';
+import type { VirtualTrack } from './virtual-track.ts';
 import { makeBox, makeFullBox, u16, u32, u32List, u64List } from './write.ts';
 
 export interface MoovOptions {
@@ -17,7 +17,7 @@ export interface MoovOptions {
 /** Seconds from 1904, which MP4 counts from, to 1970. */
 const EPOCH_1904_S = 2_082_844_800;
 
-export function moovOf(tracks: readonly FilmTrack[], options: MoovOptions): Buffer {
+export function moovOf(tracks: readonly VirtualTrack[], options: MoovOptions): Buffer {
   const edits = tracks.map((track) => editOf(track, options));
   const durationTicks = Math.max(0, ...edits.map(({ totalTicks }) => totalTicks));
   const traks = tracks.map((track, i) => trakOf(track, { ...options, number: i + 1, edit: edits[i] as Edit }));
@@ -33,7 +33,7 @@ interface Edit {
   readonly mediaStartTicks: number;
 }
 
-function editOf(track: FilmTrack, { originS, ticksPerSecond }: MoovOptions): Edit {
+function editOf(track: VirtualTrack, { originS, ticksPerSecond }: MoovOptions): Edit {
   const scale = ticksPerSecond / track.ticksPerSecond;
   const delayTicks = Math.round(track.firstTicks - track.source.mediaStartTicks - originS * track.ticksPerSecond);
   const mediaStartTicks = Math.max(0, -delayTicks);
@@ -65,7 +65,7 @@ function mvhd(durationTicks: number, tracks: number, options: MoovOptions): Buff
 
 type TrakOptions = MoovOptions & { readonly number: number; readonly edit: Edit };
 
-function trakOf(track: FilmTrack, options: TrakOptions): Buffer {
+function trakOf(track: VirtualTrack, options: TrakOptions): Buffer {
   const { hdlr, media, mdhd } = track.source.headers;
   const language = mdhd.payload.subarray(-4);
   const selfContained = makeFullBox('dref', {}, u32(1), makeFullBox('url ', { flags: 1 }));
@@ -82,7 +82,7 @@ function trakOf(track: FilmTrack, options: TrakOptions): Buffer {
   );
 }
 
-function tkhdOf({ source }: FilmTrack, options: TrakOptions): Buffer {
+function tkhdOf({ source }: VirtualTrack, options: TrakOptions): Buffer {
   const isEnabledAndShown = 3;
   const matrixAndSize = source.headers.tkhd.payload.subarray(-44);
   const volume = source.kind === 'soun' ? 0x100 : 0;
@@ -100,7 +100,7 @@ function edtsOf({ emptyTicks, shownTicks, mediaStartTicks }: Edit): Buffer[] {
   return [makeBox('edts', makeFullBox('elst', {}, u32(empty.length + 1), ...empty, shown))];
 }
 
-function stblOf(track: FilmTrack, options: TrakOptions): Buffer {
+function stblOf(track: VirtualTrack, options: TrakOptions): Buffer {
   const hasOffsets = track.offsetTicks.some((ticks) => ticks !== 0);
   const isAllSync = track.syncSamples.length === track.samples;
   return makeBox(
@@ -115,7 +115,7 @@ function stblOf(track: FilmTrack, options: TrakOptions): Buffer {
   );
 }
 
-function durationsOf({ startTicks, endTicks }: FilmTrack): number[] {
+function durationsOf({ startTicks, endTicks }: VirtualTrack): number[] {
   return startTicks.map((ticks, i) => (startTicks[i + 1] ?? endTicks) - ticks);
 }
 
@@ -134,7 +134,7 @@ function countedOf(type: string, entries: readonly (readonly number[])[], versio
 }
 
 /** Chunks → (first chunk, samples in each, description), where one of the last two changes. */
-function stscOf({ chunks }: FilmTrack): Buffer {
+function stscOf({ chunks }: VirtualTrack): Buffer {
   const changes = chunks
     .map(({ samples, descriptionIndex }, i) => [i + 1, samples, descriptionIndex] as const)
     .filter(([, samples, description], i) => {
@@ -144,7 +144,7 @@ function stscOf({ chunks }: FilmTrack): Buffer {
   return countedOf('stsc', changes);
 }
 
-function offsetsOf({ chunks }: FilmTrack, { mediaAt, isLarge }: TrakOptions): Buffer {
+function offsetsOf({ chunks }: VirtualTrack, { mediaAt, isLarge }: TrakOptions): Buffer {
   const offsets = chunks.map(({ at }) => mediaAt + at);
   return isLarge
     ? makeFullBox('co64', {}, u32(offsets.length), u64List(offsets))

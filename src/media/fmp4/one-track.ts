@@ -1,9 +1,9 @@
 /**
- * One track of an init file or a segment that holds several, for players that want each by itself (DASH). As with a film, media
- * data is not copied: a segment is a head and pieces of the file. Pure.
+ * One track of an init file or a segment that holds several, for players that want each by itself (DASH). As with a virtual MP4,
+ * media data is not copied: a segment is a head and pieces of the file. Pure.
  */
 import { type Box, boxesIn, fileOf, Mp4Error, uint32 } from './boxes.ts';
-import type { IndexedSegment, VirtualFile } from './film.ts';
+import type { IndexedSegment, VirtualFile } from './virtual-mp4.ts';
 import { type Run, sum } from './runs.ts';
 import { readTracks } from './tracks.ts';
 import { makeBox, makeFullBox, u32, u32List, u64List } from './write.ts';

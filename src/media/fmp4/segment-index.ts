@@ -1,7 +1,7 @@
 /** A segment → where its samples stand. Only box headers and `moof` are read. */
 import { MAX_HEADER_BYTES, Mp4Error, readHeader } from './boxes.ts';
 import type { ByteSource } from './byte-source.ts';
-import type { IndexedSegment } from './film.ts';
+import type { IndexedSegment } from './virtual-mp4.ts';
 import { readRuns } from './runs.ts';
 import type { InitTrack } from './tracks.ts';
 

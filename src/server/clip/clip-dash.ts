@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Mp4Error } from '../../media/fmp4/boxes.ts';
 import { codecOf, sizeOf } from '../../media/fmp4/codecs.ts';
 import { type DashPeriod, type DashTrack, dashManifest, dashRuns } from '../../media/dash-manifest.ts';
-import type { IndexedSegment, VirtualFile } from '../../media/fmp4/film.ts';
+import type { IndexedSegment, VirtualFile } from '../../media/fmp4/virtual-mp4.ts';
 import { initOfTrack, segmentOfTrack } from '../../media/fmp4/one-track.ts';
 import { sum } from '../../media/fmp4/runs.ts';
 import { type InitTrack, readTracks } from '../../media/fmp4/tracks.ts';

@@ -7,14 +7,14 @@ import { readFile } from 'node:fs/promises';
 import { codeOf, messageOf } from '../../lib/errors.ts';
 import { isVideo } from '../../media/clip-files.ts';
 import { Mp4Error } from '../../media/fmp4/boxes.ts';
-import { type Film, type FilmPart, filmOf } from '../../media/fmp4/film.ts';
+import { type Mp4Part, type VirtualMp4, virtualMp4Of } from '../../media/fmp4/virtual-mp4.ts';
 import { readTracks } from '../../media/fmp4/tracks.ts';
 import { type ListedSegment, parsePlaylist } from '../../media/hls-playlist.ts';
 import { realPathOf } from '../files.ts';
 import { HttpError } from '../problem.ts';
 import { indexSegment } from './segment-index.ts';
 
-export interface ClipFilm extends Film {
+export interface ClipFilm extends VirtualMp4 {
   readonly etag: string;
 }
 
@@ -57,9 +57,9 @@ function asHttpError(error: unknown): unknown {
 async function makeFilm(folder: string, playlist: string): Promise<ClipFilm> {
   const { segments } = parsePlaylist(playlist);
   checkedNames(segments);
-  const parts: FilmPart[] = [];
+  const parts: Mp4Part[] = [];
   for (const run of runsOf(segments)) parts.push(await readPart(folder, run));
-  const film = filmOf(parts, { createdAtMs: segments[0]?.atMs });
+  const film = virtualMp4Of(parts, { createdAtMs: segments[0]?.atMs });
   const hash = createHash('sha256').update(film.head).update(JSON.stringify(film.pieces));
   return { ...film, etag: `"${hash.digest('base64url').slice(0, 22)}"` };
 }
@@ -82,12 +82,12 @@ function runsOf(segments: readonly ListedSegment[]): ListedSegment[][] {
   return runs;
 }
 
-async function readPart(folder: string, segments: readonly ListedSegment[]): Promise<FilmPart> {
+async function readPart(folder: string, segments: readonly ListedSegment[]): Promise<Mp4Part> {
   const initName = segments[0]?.initName;
   if (initName === undefined) throw new Mp4Error('its playlist names no init file');
   const init = await readFile(await realPathOf(folder, initName));
   const tracks = readTracks(init);
-  const indexed: FilmPart['segments'][number][] = [];
+  const indexed: Mp4Part['segments'][number][] = [];
   for (const { name } of segments) indexed.push(await indexSegment(await realPathOf(folder, name), name, tracks));
   return { init, segments: indexed };
 }

@@ -3,7 +3,7 @@
  * of which the pieces are cut: those of a segment with a fragment per picture are many, small and close together.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Piece, VirtualFile } from '../../media/fmp4/film.ts';
+import type { Piece, VirtualFile } from '../../media/fmp4/virtual-mp4.ts';
 import { realPathOf } from '../files.ts';
 
 /** Both ends are in it. */

@@ -1,7 +1,7 @@
 /** A segment file → where its samples stand, read through a window: a fragment per picture costs a few reads and no more memory. */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteSource } from '../../media/fmp4/byte-source.ts';
-import type { IndexedSegment } from '../../media/fmp4/film.ts';
+import type { IndexedSegment } from '../../media/fmp4/virtual-mp4.ts';
 import { indexOf } from '../../media/fmp4/segment-index.ts';
 import type { InitTrack } from '../../media/fmp4/tracks.ts';
 

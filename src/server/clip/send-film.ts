@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { codeOf } from '../../lib/errors.ts';
-import type { VirtualFile } from '../../media/fmp4/film.ts';
+import type { VirtualFile } from '../../media/fmp4/virtual-mp4.ts';
 import { type ByteRange, filmBytes } from './film-bytes.ts';
 import { HttpError } from '../problem.ts';
 

@@ -6,7 +6,7 @@ import { type ClipParts, conformanceProblems, type Problem } from '../../media/c
 import { isInit, isSegment, PLAYLIST_NAME } from '../../media/clip-files.ts';
 import { Mp4Error } from '../../media/fmp4/boxes.ts';
 import type { ByteSource } from '../../media/fmp4/byte-source.ts';
-import type { IndexedSegment } from '../../media/fmp4/film.ts';
+import type { IndexedSegment } from '../../media/fmp4/virtual-mp4.ts';
 import { indexOf } from '../../media/fmp4/segment-index.ts';
 import { readInit } from '../../media/fmp4/timing.ts';
 import { readTracks } from '../../media/fmp4/tracks.ts';

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClipParts } from '../../../src/media/clip-conformance.ts';
-import type { IndexedSegment } from '../../../src/media/fmp4/film.ts';
+import type { IndexedSegment } from '../../../src/media/fmp4/virtual-mp4.ts';
 import { readTracks } from '../../../src/media/fmp4/tracks.ts';
 import { parsePlaylist } from '../../../src/media/hls-playlist.ts';
 import { indexSegment } from '../../../src/server/clip/segment-index.ts';

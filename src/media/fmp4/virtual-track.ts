@@ -19,7 +19,7 @@ interface Chunk {
 /** More samples than this in a chunk make players read ahead too far. */
 const MAX_CHUNK_SAMPLES = 64;
 
-export class FilmTrack {
+export class VirtualTrack {
   readonly source: InitTrack;
   readonly descriptions: Buffer[] = [];
   readonly chunks: Chunk[] = [];

@@ -13,7 +13,7 @@ import type { DetectedFrame } from '../messages/detection.ts';
 import type { VideoFormat } from '../messages/video.ts';
 import { Source } from '../source/source.ts';
 
-export interface FilmOptions {
+export interface ScreeningOptions {
   readonly camera: CameraConfig;
   readonly detector: Detector;
   /** what the people behind the model are followed by; the gate asks it, too */
@@ -25,14 +25,14 @@ export interface FilmOptions {
   readonly log: Logger;
 }
 
-export class Film {
+export class Screening {
   readonly #source: Source;
   readonly #gate: FrameGate;
   #format: VideoFormat | undefined;
   #lastPtsMs = 0;
 
   /** Throws a UserError for an input that has no end. */
-  constructor({ camera, detector, watch, onSight, onUngated, clock, log }: FilmOptions) {
+  constructor({ camera, detector, watch, onSight, onUngated, clock, log }: ScreeningOptions) {
     this.#source = new Source({
       camera,
       realTime: false,

@@ -5,7 +5,7 @@
  * Parts with an init of their own (another encoder run) become sample descriptions of their own where they differ.
  */
 import { Mp4Error } from './boxes.ts';
-import { FilmTrack } from './film-track.ts';
+import { VirtualTrack } from './virtual-track.ts';
 import { moovOf } from './moov.ts';
 import { type Run, sum } from './runs.ts';
 import { type InitTrack, readTracks } from './tracks.ts';
@@ -27,7 +27,7 @@ export interface IndexedSegment {
 }
 
 /** Segments of one init, in order. */
-export interface FilmPart {
+export interface Mp4Part {
   readonly init: Buffer;
   readonly segments: readonly IndexedSegment[];
 }
@@ -39,15 +39,18 @@ export interface VirtualFile {
   readonly totalBytes: number;
 }
 
-export interface Film extends VirtualFile {
+export interface VirtualMp4 extends VirtualFile {
   readonly durationMs: number;
 }
 
 const MAX_SMALL_BYTES = 2 ** 32 - 2 ** 20;
 
 /** Throws an Mp4Error where the segments hold no video, or not the bytes that they claim. */
-export function filmOf(parts: readonly FilmPart[], { createdAtMs }: { readonly createdAtMs?: number | undefined } = {}): Film {
-  const tracks = new Map<string, FilmTrack>();
+export function virtualMp4Of(
+  parts: readonly Mp4Part[],
+  { createdAtMs }: { readonly createdAtMs?: number | undefined } = {},
+): VirtualMp4 {
+  const tracks = new Map<string, VirtualTrack>();
   const pieces: Piece[] = [];
   let mediaBytes = 0;
   for (const { init, segments } of parts) {
@@ -69,7 +72,7 @@ export function filmOf(parts: readonly FilmPart[], { createdAtMs }: { readonly c
 
 interface Place {
   readonly inits: readonly InitTrack[];
-  readonly tracks: Map<string, FilmTrack>;
+  readonly tracks: Map<string, VirtualTrack>;
   readonly shiftS: number;
   /** media data before this segment */
   readonly mediaBytes: number;
@@ -87,7 +90,7 @@ function addSegment({ name, runs, media }: IndexedSegment, { inits, tracks, shif
     if (!piece) throw new Mp4Error(`Expected the samples of ${name} inside its media data but they reach beyond it`);
     const init = initOf(run, inits);
     const key = keyOf(init, inits);
-    const track = tracks.get(key) ?? new FilmTrack(init);
+    const track = tracks.get(key) ?? new VirtualTrack(init);
     tracks.set(key, track);
     track.add(run, { init, at: before + run.at - piece.at, shiftS });
   }
@@ -105,7 +108,7 @@ function keyOf(init: InitTrack, inits: readonly InitTrack[]): string {
 }
 
 /** A part whose time begins anew is moved behind the part before it, all of its tracks by as much. */
-function shiftOf(segments: readonly IndexedSegment[], inits: readonly InitTrack[], tracks: Map<string, FilmTrack>): number {
+function shiftOf(segments: readonly IndexedSegment[], inits: readonly InitTrack[], tracks: Map<string, VirtualTrack>): number {
   const runs = segments[0]?.runs ?? [];
   const first = runs.find((run) => initOf(run, inits).kind === 'vide');
   if (!first) return 0;
@@ -114,12 +117,12 @@ function shiftOf(segments: readonly IndexedSegment[], inits: readonly InitTrack[
 }
 
 interface HeadOptions {
-  readonly video: FilmTrack;
+  readonly video: VirtualTrack;
   readonly mediaBytes: number;
   readonly createdAtMs: number | undefined;
 }
 
-function headOf(tracks: readonly FilmTrack[], { video, mediaBytes, createdAtMs }: HeadOptions): Buffer {
+function headOf(tracks: readonly VirtualTrack[], { video, mediaBytes, createdAtMs }: HeadOptions): Buffer {
   const isLarge = mediaBytes > MAX_SMALL_BYTES;
   const ftyp = makeBox('ftyp', Buffer.from('isom'), u32(0x200), Buffer.from('isomiso2avc1mp41'));
   const mdat = isLarge
