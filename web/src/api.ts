@@ -2,7 +2,7 @@
 import type { CameraView } from '../../src/messages/camera.ts';
 import type { TrackLine } from '../../src/messages/clip.ts';
 import type { EventPage, EventRecord } from '../../src/messages/event.ts';
-import type { StorageState } from '../../src/messages/health.ts';
+import type { Health } from '../../src/messages/health.ts';
 import type { WhyAnswer } from '../../src/messages/why.ts';
 
 const PAGE_SIZE = 50;
@@ -18,11 +18,8 @@ export class ApiError extends Error {
   }
 }
 
-export interface Health {
-  readonly ok: boolean;
-  readonly reasons: readonly string[];
-  readonly storage?: (StorageState & { readonly maxBytes: number; readonly events: number }) | undefined;
-}
+/** What a recorder, or a proxy before it, lets us know. */
+export type KnownHealth = Partial<Health> & Pick<Health, 'ok' | 'reasons'>;
 
 /** Recorder's clock minus ours; a wall tablet's clock may be minutes off. Answers carry whole seconds, so less is noise. */
 let clockOffsetMs = 0;
@@ -52,11 +49,11 @@ export async function fetchEvent(id: string): Promise<EventRecord> {
 }
 
 /** 503 is an answer here: not well, and why. */
-export async function fetchHealth(): Promise<Health> {
+export async function fetchHealth(): Promise<KnownHealth> {
   const response = await fetch('api/v1/health', { signal: patience(), headers: { accept: 'application/json' } });
   if (!response.ok && response.status !== 503) throw await refusal(response);
   const body = (await response.json()) as Partial<Health>;
-  return { ok: body.ok ?? response.ok, reasons: (body.reasons ?? []).map(String), storage: body.storage };
+  return { ...body, ok: body.ok ?? response.ok, reasons: (body.reasons ?? []).map(String) };
 }
 
 /** A protected event is never deleted to make room. */

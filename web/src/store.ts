@@ -1,19 +1,11 @@
 /** What the page knows, as signals, and the few actions that change it. Views read; only this file writes. */
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { CameraView } from '../../src/messages/camera.ts';
+import { unanswered } from '../../src/lib/never.ts';
 import type { EventRecord } from '../../src/messages/event.ts';
+import type { Health } from '../../src/messages/health.ts';
 import type { Notice } from '../../src/messages/notice.ts';
-import {
-  ApiError,
-  deleteEvent,
-  fetchCameras,
-  fetchEvent,
-  fetchEvents,
-  fetchHealth,
-  type Health,
-  putProtected,
-  recorderNowMs,
-} from './api.ts';
+import { ApiError, deleteEvent, fetchCameras, fetchEvent, fetchEvents, fetchHealth, putProtected, recorderNowMs } from './api.ts';
 import { type EventChange, emptyList, type EventList, newerOf, phaseOf, reduceEvents } from './core/events.ts';
 import { parseRoute, type Route } from './core/route.ts';
 import { followStream } from './stream.ts';
@@ -33,7 +25,7 @@ export const isWide = signal(matchMedia(WIDE).matches);
 export const connection = signal<Connection>('connecting');
 export const cameras = signal<readonly CameraView[] | undefined>(undefined);
 export const list = signal<EventList>(emptyList);
-export const storage = signal<Health['storage']>(undefined);
+export const storage = signal<Health['storage'] | undefined>(undefined);
 export const troubles = signal<readonly string[]>([]);
 /** an event that was asked for by address; it may be older than the list */
 const extra = signal<EventRecord | undefined>(undefined);
@@ -141,6 +133,9 @@ function onNotice(notice: Notice): void {
     case 'camera':
       cameras.value = withCamera(cameras.value ?? [], notice.camera);
       void refreshHealth();
+      return;
+    default:
+      unanswered(notice);
   }
 }
 

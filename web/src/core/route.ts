@@ -1,4 +1,6 @@
 /** The part of the address after `#` -> a route, and back. Unknown addresses are the timeline. */
+import { unanswered } from '../../../src/lib/never.ts';
+
 export type Route =
   | { readonly name: 'timeline' }
   | { readonly name: 'event'; readonly id: string }
@@ -23,8 +25,10 @@ export function hashOf(route: Route): string {
       if (route.windowMs !== undefined) search.set('window', String(route.windowMs));
       return `#/why/${encodeURIComponent(route.camera)}${search.size > 0 ? `?${search.toString()}` : ''}`;
     }
-    default:
+    case 'timeline':
       return '#/';
+    default:
+      return unanswered(route);
   }
 }
 

@@ -1,5 +1,7 @@
 /** Beside or instead of the list: the event or the question of the address, or — on a wide screen — whatever is newest. */
 import { useEffect } from 'preact/hooks';
+import { unanswered } from '../../../src/lib/never.ts';
+import type { EventRecord } from '../../../src/messages/event.ts';
 import { phaseOf } from '../core/events.ts';
 import { hashOf } from '../core/route.ts';
 import { list, lookUp, openEvent, route, shown, shownLookup } from '../store.ts';
@@ -13,9 +15,20 @@ export function Stage() {
   useEffect(() => {
     if (route.peek().name === 'event') document.getElementById('main')?.scrollTo({ top: 0 });
   }, [id]);
-  if (route.value.name === 'why') return <WhyPage route={route.value} />;
-  if (!event) return <NoEvent />;
-  const isAsked = route.value.name === 'event';
+  const { value } = route;
+  switch (value.name) {
+    case 'why':
+      return <WhyPage route={value} />;
+    case 'event':
+      return event ? <Watched event={event} isAsked /> : <NotFound />;
+    case 'timeline':
+      return event ? <Watched event={event} isAsked={false} /> : <NoEvent />;
+    default:
+      return unanswered(value);
+  }
+}
+
+function Watched({ event, isAsked }: { readonly event: EventRecord; readonly isAsked: boolean }) {
   return (
     <>
       <ElsewhereLive shownId={event.id} />
@@ -37,9 +50,10 @@ function ElsewhereLive({ shownId }: { readonly shownId: string }) {
   );
 }
 
-function NoEvent() {
+/** The event of the address, while it is fetched or where it cannot be. */
+function NotFound() {
   const lookup = shownLookup.value;
-  if (route.value.name === 'event' && lookup?.status === 'missing') {
+  if (lookup?.status === 'missing') {
     return (
       <div class="empty">
         <h2>This event is no longer here</h2>
@@ -50,7 +64,7 @@ function NoEvent() {
       </div>
     );
   }
-  if (route.value.name === 'event' && lookup?.status === 'failed') {
+  if (lookup?.status === 'failed') {
     return (
       <div class="empty">
         <h2>The event could not be loaded</h2>
@@ -61,8 +75,15 @@ function NoEvent() {
       </div>
     );
   }
-  if (route.value.name === 'event' || list.value.status === 'loading')
-    return <div class="skeleton stage-skeleton" aria-label="Loading" />;
+  return <Skeleton />;
+}
+
+function Skeleton() {
+  return <div class="skeleton stage-skeleton" aria-label="Loading" />;
+}
+
+function NoEvent() {
+  if (list.value.status === 'loading') return <Skeleton />;
   return (
     <div class="empty stage-empty">
       <Icon name="camera" />
