@@ -12,7 +12,7 @@ import './styles/facts.css';
 import './styles/why.css';
 import './styles/why-chart.css';
 import { render } from 'preact';
-import { App } from './views/app.tsx';
+import { App } from './pages/app.tsx';
 import { startStore } from './store.ts';
 import { startTitle } from './title.ts';
 

@@ -6,7 +6,7 @@ import type { EventRecord } from '../../../src/messages/event.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { boxesShown } from '../settings.ts';
-import { Icon } from '../views/icon.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { BoxesLayer } from './boxes-layer.tsx';
 import { ClipBar } from './clip-bar.tsx';
 import { Controls } from './controls.tsx';

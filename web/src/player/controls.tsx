@@ -6,7 +6,7 @@ import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { clipTime, timeText } from '../core/format.ts';
 import { boxesShown, sound } from '../settings.ts';
-import { Icon } from '../views/icon.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { RATES, toggleBoxes, toggleFullScreen } from './player-keys.ts';
 import type { Playback } from './playback.ts';
 

@@ -6,7 +6,7 @@ import { phaseOf } from '../core/events.ts';
 import { hashOf } from '../core/route.ts';
 import { list, lookUp, openEvent, route, shown, shownLookup } from '../store.ts';
 import { EventPage } from './event-page.tsx';
-import { Icon } from './icon.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { WhyPage } from './why-page.tsx';
 
 export function Stage() {

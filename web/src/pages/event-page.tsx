@@ -6,12 +6,12 @@ import { agoText, countText, dayText, fullText, timeText } from '../core/format.
 import { hashOf } from '../core/route.ts';
 import { ClipPlayer } from '../player/clip-player.tsx';
 import { list, slowNowMs } from '../store.ts';
-import { copyText } from './copy-text.ts';
-import { LiveBadge } from './event-card.tsx';
-import { Facts } from './facts.tsx';
-import { Fate } from './fate.tsx';
-import { Icon } from './icon.tsx';
-import { WhyLine } from './why-line.tsx';
+import { copyText } from '../parts/copy-text.ts';
+import { LiveBadge } from '../parts/event-card.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { Fate } from '../parts/fate.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { WhyLine } from '../parts/why-line.tsx';
 
 const PHASE_TEXT: Record<Phase, string> = {
   live: 'Live',

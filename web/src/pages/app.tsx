@@ -1,13 +1,13 @@
 /** The frame of the page: header, notices, and list and stage — side by side where there is room, else one at a time. */
 import { useLayoutEffect } from 'preact/hooks';
 import { isWide, route } from '../store.ts';
-import { Notices } from './notices.tsx';
-import { CameraList } from './camera-list.tsx';
-import { EventListView } from './event-list.tsx';
-import { Header } from './header.tsx';
+import { Notices } from '../parts/notices.tsx';
+import { CameraList } from '../parts/camera-list.tsx';
+import { EventListView } from '../parts/event-list.tsx';
+import { Header } from '../parts/header.tsx';
 import { Stage } from './stage.tsx';
-import { StorageLine } from './storage-line.tsx';
-import { Summary } from './summary.tsx';
+import { StorageLine } from '../parts/storage-line.tsx';
+import { Summary } from '../parts/summary.tsx';
 
 /** Where the list was left, for the way back from an event. Side by side, list and stage scroll by themselves. */
 let listScrollPx = 0;

@@ -6,8 +6,8 @@ import { dayText, timeText } from '../core/format.ts';
 import { hashOf, type Route } from '../core/route.ts';
 import { inputTime, parseInputTime } from '../core/why-time.ts';
 import { cameras, slowNowMs } from '../store.ts';
-import { Icon } from './icon.tsx';
-import { WhyChartView } from './why-chart.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { WhyChartView } from '../parts/why-chart.tsx';
 
 const WINDOWS = [
   { ms: 20_000, text: '20 s' },
