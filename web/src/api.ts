@@ -18,6 +18,13 @@ export class ApiError extends Error {
   }
 }
 
+/** What to say where no answer came at all. */
+export const NO_ANSWER = 'The recorder does not answer.';
+
+export function sentenceOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : NO_ANSWER;
+}
+
 /** What a recorder, or a proxy before it, lets us know. */
 export type KnownHealth = Partial<Health> & Pick<Health, 'ok' | 'reasons'>;
 

@@ -13,11 +13,11 @@ import './styles/why.css';
 import './styles/why-chart.css';
 import { render } from 'preact';
 import { App } from './pages/app.tsx';
-import { startStore } from './store.ts';
+import { startState } from './state/start.ts';
 import { startTitle } from './title.ts';
 
 const root = document.getElementById('app');
 if (!root) throw new Error('Expected an element with the id "app" in index.html but found none');
 render(<App />, root);
-startStore();
+startState();
 startTitle();

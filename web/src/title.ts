@@ -1,7 +1,10 @@
 /** The tab says whether somebody is in view: a dot and a count in its title, another icon. */
 import { effect } from '@preact/signals';
 import { countText } from './core/format.ts';
-import { inView, openEvent, route, shown } from './store.ts';
+import { inView } from './state/cameras.ts';
+import { openEvent } from './state/events.ts';
+import { route } from './state/route.ts';
+import { shown } from './state/shown.ts';
 
 export function startTitle(): void {
   const icon = document.getElementById('icon');

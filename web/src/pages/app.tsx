@@ -1,6 +1,6 @@
 /** The frame of the page: header, notices, and list and stage — side by side where there is room, else one at a time. */
 import { useLayoutEffect } from 'preact/hooks';
-import { isWide, route } from '../store.ts';
+import { isWide, route } from '../state/route.ts';
 import { Notices } from '../parts/notices.tsx';
 import { CameraList } from '../parts/camera-list.tsx';
 import { EventListView } from '../parts/event-list.tsx';

@@ -5,7 +5,8 @@ import { ApiError, fetchWhy, recorderNowMs } from '../api.ts';
 import { dayText, timeText } from '../core/format.ts';
 import { hashOf, type Route } from '../core/route.ts';
 import { inputTime, parseInputTime } from '../core/why-time.ts';
-import { cameras, slowNowMs } from '../store.ts';
+import { cameras } from '../state/cameras.ts';
+import { slowNowMs } from '../state/clock.ts';
 import { Icon } from '../parts/icon.tsx';
 import { WhyChartView } from '../parts/why-chart.tsx';
 

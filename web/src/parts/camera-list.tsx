@@ -2,7 +2,9 @@
 import type { CameraView } from '../../../src/messages/camera.ts';
 import { fullText, sinceText } from '../core/format.ts';
 import { hashOf } from '../core/route.ts';
-import { cameras, connection, slowNowMs } from '../store.ts';
+import { cameras } from '../state/cameras.ts';
+import { slowNowMs } from '../state/clock.ts';
+import { connection } from '../state/connection.ts';
 
 const STATE_TEXT: Record<CameraView['status']['state'], string> = {
   online: 'Online',

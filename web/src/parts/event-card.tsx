@@ -3,7 +3,7 @@ import type { EventRecord } from '../../../src/messages/event.ts';
 import { phaseOf, visitMs } from '../core/events.ts';
 import { agoText, countText, durationText, fullText, percentText, timeText } from '../core/format.ts';
 import { hashOf } from '../core/route.ts';
-import { nowMs, slowNowMs } from '../store.ts';
+import { nowMs, slowNowMs } from '../state/clock.ts';
 import { Thumbnail } from './thumbnail.tsx';
 
 export function EventCard({ event, isShown }: { readonly event: EventRecord; readonly isShown: boolean }) {

@@ -2,7 +2,10 @@
 import type { ComponentChildren } from 'preact';
 import { type EventDay, groupByDay, visitMs } from '../core/events.ts';
 import { countText, dayFraction, dayText } from '../core/format.ts';
-import { cameras, filterByCamera, list, loadOlder, refreshEvents, shown, slowNowMs } from '../store.ts';
+import { cameras } from '../state/cameras.ts';
+import { slowNowMs } from '../state/clock.ts';
+import { filterByCamera, list, loadOlder, refreshEvents } from '../state/events.ts';
+import { shown } from '../state/shown.ts';
 import { EventCard } from './event-card.tsx';
 
 const DAY_MS = 86_400_000;

@@ -5,7 +5,7 @@ import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { bytesText, durationText, latencyText, percentText, timeText } from '../core/format.ts';
 import { hashOf } from '../core/route.ts';
-import { list } from '../store.ts';
+import { list } from '../state/events.ts';
 import { Duration } from './event-card.tsx';
 
 const REASON_TEXT = new Map([

@@ -1,7 +1,7 @@
 /** Keep an event for ever, or delete it now: asked once more before it goes. */
 import { useState } from 'preact/hooks';
 import type { EventRecord } from '../../../src/messages/event.ts';
-import { protect, remove } from '../store.ts';
+import { protect, remove } from '../state/fate.ts';
 
 export function Fate({ event }: { readonly event: EventRecord }) {
   const [isAsking, setIsAsking] = useState(false);

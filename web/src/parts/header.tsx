@@ -1,7 +1,7 @@
 /** Name, connection, theme, keys. */
 import { useRef } from 'preact/hooks';
-import { type Theme, theme } from '../settings.ts';
-import { type Connection, connection } from '../store.ts';
+import { type Theme, theme } from '../state/settings.ts';
+import { type Connection, connection } from '../state/connection.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 const CONNECTION_TEXT: Record<Connection, string> = {

@@ -1,5 +1,8 @@
 /** What the viewer must know before anything else: the recorder is away, or says that it is not well. */
-import { cameras, connection, list, troubles } from '../store.ts';
+import { cameras } from '../state/cameras.ts';
+import { connection } from '../state/connection.ts';
+import { list } from '../state/events.ts';
+import { troubles } from '../state/health.ts';
 import { Icon } from './icon.tsx';
 
 export function Notices() {

@@ -1,6 +1,6 @@
 /** How much is stored: quiet while there is room, loud when there is little or none. */
 import { bytesText } from '../core/format.ts';
-import { storage } from '../store.ts';
+import { storage } from '../state/health.ts';
 
 export function StorageLine() {
   const { value } = storage;

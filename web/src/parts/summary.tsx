@@ -1,7 +1,10 @@
 /** One sentence to read from across the room. */
 import { phaseOf } from '../core/events.ts';
 import { agoText, countText } from '../core/format.ts';
-import { cameras, connection, inView, list, slowNowMs } from '../store.ts';
+import { cameras, inView } from '../state/cameras.ts';
+import { slowNowMs } from '../state/clock.ts';
+import { connection } from '../state/connection.ts';
+import { list } from '../state/events.ts';
 
 export function Summary() {
   const isKnown = cameras.value !== undefined;

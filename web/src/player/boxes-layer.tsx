@@ -3,7 +3,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { boxesAt } from '../core/boxes.ts';
 import { trailsAt } from '../core/trails.ts';
-import { cameras } from '../store.ts';
+import { cameras } from '../state/cameras.ts';
 import { drawBoxes } from './overlay.ts';
 import type { Playback } from './playback.ts';
 import type { TrackLines } from './track-lines.ts';

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { EventRecord } from '../../../src/messages/event.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
-import { boxesShown } from '../settings.ts';
+import { boxesShown } from '../state/settings.ts';
 import { Icon } from '../parts/icon.tsx';
 import { BoxesLayer } from './boxes-layer.tsx';
 import { ClipBar } from './clip-bar.tsx';

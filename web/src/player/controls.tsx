@@ -5,7 +5,7 @@ import type { EventRecord } from '../../../src/messages/event.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { clipTime, timeText } from '../core/format.ts';
-import { boxesShown, sound } from '../settings.ts';
+import { boxesShown, sound } from '../state/settings.ts';
 import { Icon } from '../parts/icon.tsx';
 import { RATES, toggleBoxes, toggleFullScreen } from './player-keys.ts';
 import type { Playback } from './playback.ts';

@@ -4,7 +4,7 @@
  */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { clipUrl } from '../api.ts';
-import { sound } from '../settings.ts';
+import { sound } from '../state/settings.ts';
 import { openClip } from './clip-source.ts';
 
 /** How far behind the newest frame "live" is: a segment, so that playback does not stall at once. */

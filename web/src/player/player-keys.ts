@@ -2,7 +2,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { boxesShown } from '../settings.ts';
+import { boxesShown } from '../state/settings.ts';
 import type { Playback } from './playback.ts';
 
 export const RATES = [0.5, 1, 2] as const;
