@@ -31,8 +31,7 @@ export function application({ upgrades, log, ...trust }: ApplicationOptions): Ex
 async function visit(req: Request, res: Response, { guard, upgrades, log }: Way): Promise<void> {
   const { route, ...admitted } = guard.admit(req, { path: req.path, isOffer: upgrades.isOffer(req) });
   if (route.method === 'SOCKET') {
-    const take: AskedSocket['take'] = () => upgrades.take(req);
-    await open(route, { ...admitted, request: req, take }, { upgrades, log });
+    await open(route, { ...admitted, request: req, take: () => upgrades.take(req) }, { upgrades, log });
   } else {
     upgrades.decline(req);
     await route.answer({ ...admitted, req, res });

@@ -22,7 +22,10 @@ export interface Admitted {
   readonly caller: Caller;
 }
 
+/** What a browser says of a request from our own page, and of an address that somebody typed. */
 const OWN_SITES = new Set(['same-origin', 'none']);
+/** A browser asks before it sends one of these to another site, and no route answers that. */
+const ASKED_FIRST = new Set(['PUT', 'DELETE', 'PATCH']);
 
 export class Guard {
   readonly #options: GuardOptions;
@@ -44,14 +47,14 @@ export class Guard {
   }
 
   /**
-   * A page of somebody else sent it, with the password that the browser remembers: browsers say where a request comes from,
-   * programs do not. One that does not say is asked before it sends a PUT or DELETE elsewhere, and no route answers that;
-   * WebSockets go out unasked, so their Origin counts, unless they bring a token, which no browser remembers.
+   * A page of somebody else sent it, also with the password that the browser remembers. Browsers say where a request comes from,
+   * programs do not; older ones, and all over plain HTTP, say only the Origin, which counts for what they send unasked: POST and
+   * WebSockets. A token is no browser's to remember, so who brings one is no page.
    */
   #isStrangers(headers: IncomingHttpHeaders, { route, caller }: { route: Route; caller: Caller }): boolean {
     const site = headers['sec-fetch-site'];
     if (site !== undefined) return typeof site !== 'string' || !OWN_SITES.has(site);
-    if (route.method !== 'SOCKET' || headers.origin === undefined || caller.proof === 'token') return false;
+    if (ASKED_FIRST.has(route.method) || headers.origin === undefined || caller.proof === 'token') return false;
     const host = hostOf(headers.origin);
     return host === undefined || ![headers.host?.toLowerCase(), hostOf(this.#options.publicUrl)].includes(host);
   }
@@ -69,7 +72,7 @@ function routeFor(method: string, { answers, socket }: Place, isOffer: boolean):
 
 function allowed({ answers, socket }: Pick<Place, 'answers' | 'socket'>): string[] {
   const methods = [...answers.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-  return methods.length === 0 && socket ? ['GET'] : methods;
+  return socket && !answers.has('GET') ? ['GET', ...methods] : methods;
 }
 
 function refusal(route: Route): string {

@@ -13,7 +13,7 @@ export interface Place {
   readonly socket: SocketRoute | undefined;
 }
 
-interface Pattern {
+interface Entry {
   readonly pattern: RegExp;
   readonly names: readonly string[];
   readonly answers: Map<string, HttpRoute>;
@@ -21,23 +21,23 @@ interface Pattern {
 }
 
 export class RouteTable {
-  readonly #patterns = new Map<string, Pattern>();
+  readonly #entries = new Map<string, Entry>();
 
   /** Throws where two routes have the same path and method: one of them would never be reached. */
   constructor(routes: readonly Route[]) {
     for (const route of routes) {
-      const pattern = this.#patterns.get(route.path) ?? patternOf(route.path);
-      this.#patterns.set(route.path, pattern);
-      if (route.method === 'SOCKET' ? pattern.socket : pattern.answers.has(route.method))
+      const entry = this.#entries.get(route.path) ?? entryOf(route.path);
+      this.#entries.set(route.path, entry);
+      if (route.method === 'SOCKET' ? entry.socket : entry.answers.has(route.method))
         throw new Error(`Expected one route for ${route.method} ${route.path} but received two`);
-      if (route.method === 'SOCKET') pattern.socket = route;
-      else pattern.answers.set(route.method, route);
+      if (route.method === 'SOCKET') entry.socket = route;
+      else entry.answers.set(route.method, route);
     }
   }
 
   /** Throws a 400 for a path that is no text; undefined where nothing is. */
   at(path: string): Place | undefined {
-    for (const { pattern, names, answers, socket } of this.#patterns.values()) {
+    for (const { pattern, names, answers, socket } of this.#entries.values()) {
       const match = pattern.exec(path);
       if (!match) continue;
       const params = Object.fromEntries(names.map((name, i) => [name, decoded(match[i + 1] ?? '')]));
@@ -47,7 +47,7 @@ export class RouteTable {
   }
 }
 
-function patternOf(path: string): Pattern {
+function entryOf(path: string): Entry {
   const parts = path.split('/');
   const names = parts.filter((part) => part.startsWith(':')).map((part) => part.slice(1));
   const source = parts.map((part) => (part === '*' ? '.*' : part.startsWith(':') ? '([^/]+)' : escaped(part))).join('/');

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import type { Request, Response } from 'express';
 import type { Caller, Right } from './caller.ts';
 
-export type Method = 'GET' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** What a handler is given; `Name` are the parts of its path. */
 export interface Asked<Name extends string = never> {
@@ -23,7 +23,7 @@ export interface AskedSocket<Name extends string = never> {
   readonly caller: Caller;
   readonly params: Readonly<Record<Name, string>>;
   /** throws a 503 where too many are open */
-  take(): TakenSocket;
+  readonly take: () => TakenSocket;
 }
 
 /** The handshake is still to be made, and whatever becomes of the socket is its taker's affair. */

@@ -7,8 +7,7 @@ import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import type { WhyAnswer } from '../../src/messages/why.ts';
 import { EventStream } from '../../src/server/api/sse.ts';
 import { Holds } from '../../src/server/clip/hold.ts';
-import { get, type Route } from '../../src/server/route.ts';
-import { RouteTable } from '../../src/server/route-table.ts';
+import type { Route } from '../../src/server/route.ts';
 import { routesOf } from '../../src/server/routes.ts';
 import { HlsClip } from '../media/fmp4/hls-clip.ts';
 import { addEvent, CAMERA, type House, ID, openHouse } from './house.ts';
@@ -172,11 +171,12 @@ async function lineOf({ method, path, right }: Route): Promise<string> {
   return [method.padEnd(6), path.padEnd(30), right.padEnd(6), ...cells].join(' ');
 }
 
+const names = (kinds: readonly Kind[]): string => kinds.map(({ name }) => name).join(' ');
+
 describe('the list of routes', () => {
   it('answers every kind of caller as the table says', async () => {
     const lines: string[] = [];
     for (const route of routes) lines.push((await lineOf(route)).trimEnd());
-    const names = (kinds: readonly Kind[]): string => kinds.map(({ name }) => name).join(' ');
     const head = `${'method path'.padEnd(37)} right  | ${names(WITHOUT)} | ${names(WITH)}`;
     expect([head, ...lines].join('\n')).toBe(TABLE);
   });
@@ -199,10 +199,5 @@ describe('the list of routes', () => {
     for (const { method, path } of routes) {
       if (method === 'GET') expect([path, (await ask(open, { method: 'HEAD', path })).status]).toEqual([path, 200]);
     }
-  });
-
-  it('holds no two routes of one path and method: one of them would never be asked', () => {
-    const nothing = (): void => undefined;
-    expect(() => new RouteTable([get('/a/:id', 'watch', nothing), get('/a/:id', 'page', nothing)])).toThrow('GET /a/:id');
   });
 });

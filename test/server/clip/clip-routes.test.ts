@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addEvent, alert, type House, ID, openHouse, rawRequest, TestClip, until } from '../house.ts';
 
 const PLAYLIST = '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:1.0,\n00000.m4s\n';
@@ -157,6 +157,18 @@ describe('segment', () => {
     expect((await fetch(at('init.mp4'))).status).toBe(200);
     const unlisted = await fetch(at('00001.m4s'));
     expect([unlisted.status, unlisted.headers.get('cache-control')]).toEqual([404, 'no-store']);
+  });
+});
+
+describe('an event', () => {
+  it('is looked up once for each request', async () => {
+    await addEvent(house, 'ready', { files: FILES });
+    const lookUp = vi.spyOn(house.store, 'event');
+    for (const name of ['index.m3u8', 'manifest.mpd', 'clip.mp4', 'thumb.webp', 'detections.json', '00000.m4s']) {
+      await (await fetch(at(name))).arrayBuffer();
+      expect([name, lookUp.mock.calls.length]).toEqual([name, 1]);
+      lookUp.mockClear();
+    }
   });
 });
 
