@@ -2,12 +2,11 @@
  * Flags, LOOKOUT_* variables and lookout.yaml → the configuration. A flag wins over a variable, a variable over the file.
  * All problems are named at once.
  */
-import { readFile } from 'node:fs/promises';
-import { type Document, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { isLoose, type Loose, readConfigFile } from './config-file.ts';
 import { type Config, configSchema, type Settings, settingsSchema } from './config.ts';
 import { CAMERA_DEFAULTS } from './defaults.ts';
-import { codeOf, messageOf, UserError } from '../lib/errors.ts';
+import { UserError } from '../lib/errors.ts';
 import { registerSecret, registerUrl } from '../lib/secrets.ts';
 import { explainIssue, problemLines } from './problems.ts';
 
@@ -33,8 +32,6 @@ export interface ConfigFlags {
 export type StorageFlags = Pick<ConfigFlags, 'config' | 'data'>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-type Loose = Record<string, unknown>;
 
 /** Which variable stands for which key. */
 const VARIABLES = [
@@ -146,41 +143,6 @@ function impliedStartScore({ minScore }: ConfigFlags): number | undefined {
   return minScore !== undefined && minScore > CAMERA_DEFAULTS.detect.startScore ? minScore : undefined;
 }
 
-async function readConfigFile(path: string): Promise<Loose> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UserError(
-      codeOf(cause) === 'ENOENT'
-        ? `The configuration ${path} does not exist`
-        : `The configuration ${path} cannot be read: ${messageOf(cause)}`,
-      {
-        hint: 'check the path given to -c',
-        cause,
-      },
-    );
-  });
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error)
-    throw new UserError(`${path} is not YAML: ${error.message}`, {
-      hint: 'mind the indentation; a value with a colon or # needs quotes',
-      cause: error,
-    });
-  const content = contentOf(document, path) ?? {};
-  if (!isLoose(content)) throw new UserError(`${path} holds no keys`, { hint: 'begin with:\ncameras:\n  - input: rtsp://…' });
-  return content;
-}
-
-function contentOf(document: Document.Parsed, path: string): unknown {
-  try {
-    return document.toJS();
-  } catch (cause) {
-    throw new UserError(`${path} is not YAML that can be used: ${messageOf(cause)}`, {
-      hint: 'write it without aliases (*)',
-      cause,
-    });
-  }
-}
-
 function setAt(target: Loose, path: readonly string[], value: unknown): void {
   if (value === undefined) return;
   const last = path.at(-1) ?? '';
@@ -191,10 +153,6 @@ function setAt(target: Loose, path: readonly string[], value: unknown): void {
     at = inner;
   }
   at[last] = value;
-}
-
-function isLoose(value: unknown): value is Loose {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function kebab(name: string): string {
