@@ -1,7 +1,7 @@
 /** The frames feed in the recorder: the ring of raw pictures, how much it holds, and films that begin in it. */
 import { SEGMENT_MS } from '../../ffmpeg/hls.ts';
 import { playlistHeader } from '../media/hls-playlist.ts';
-import type { RecordFrame, VideoFormat } from '../messages/video.ts';
+import type { RecordFrame, SizePx, VideoFormat } from '../messages/video.ts';
 import { FrameFilm } from './frame-film.ts';
 import type { FilmContext, Intake } from './intake.ts';
 import { Reel } from '../ring/reel.ts';
@@ -23,6 +23,10 @@ export class FrameIntake implements Intake {
     this.#settings = settings;
     this.#format = format;
     this.#plan = planRing(settings, format);
+  }
+
+  get size(): SizePx {
+    return this.#format.record;
   }
 
   get heldMs(): number {

@@ -2,7 +2,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { TrackLine } from '../messages/clip.ts';
-import type { Feed } from '../messages/video.ts';
+import type { Feed, SizePx } from '../messages/video.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import type { Film } from './film.ts';
 
@@ -21,6 +21,8 @@ export interface FilmContext {
 
 export interface Intake {
   readonly feed: Feed;
+  /** of its pictures */
+  readonly size: SizePx;
   /** how far back the ring reaches */
   readonly heldMs: number;
   /** of the newest picture */

@@ -1,6 +1,6 @@
 /** The packets feed in the recorder: the ring of whole groups of pictures, and films that begin in it. */
 import { playlistHeader } from '../media/hls-playlist.ts';
-import type { Packet, TrackInit, VideoFormat } from '../messages/video.ts';
+import type { Packet, SizePx, TrackInit, VideoFormat } from '../messages/video.ts';
 import type { FilmContext, Intake } from './intake.ts';
 import { PacketFilm } from './packet-film.ts';
 import { PacketRing } from '../ring/packet-ring.ts';
@@ -35,6 +35,10 @@ export class PacketIntake implements Intake {
     this.#options = options;
     this.#ring = new PacketRing({ neededMs, maxBytes: options.record.maxRingBytes });
     this.heldMs = neededMs;
+  }
+
+  get size(): SizePx {
+    return this.#options.format.record;
   }
 
   get newestPtsMs(): number | undefined {

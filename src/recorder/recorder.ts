@@ -44,7 +44,6 @@ export class Recorder implements AsyncDisposable {
   readonly #options: RecorderOptions;
   readonly #clips = new Set<Clip>();
   #tracked: TrackedFrame[] = [];
-  #format: VideoFormat | undefined;
   #intake: Intake | undefined;
   #open: Clip | undefined;
   /** where the clip that ended last was cut; a part that continues it starts there */
@@ -69,9 +68,8 @@ export class Recorder implements AsyncDisposable {
 
   /** A first or another video format: the ring is emptied. A clip that is still open ends here. */
   setFormat(format: VideoFormat): void {
-    for (const clip of this.#clips) clip.endNow();
+    for (const clip of this.#clips) clip.end();
     this.#clearRing();
-    this.#format = format;
     const { camera, log } = this.#options;
     const onWarning = (fields: object, sentence: string): void => log.warn({ camera, ...fields }, sentence);
     this.#intake =
@@ -166,32 +164,20 @@ export class Recorder implements AsyncDisposable {
       return await home.makeFolder(event);
     } catch (error) {
       home.attachNone(id);
-      const feed = this.#format?.feed ?? 'frames';
+      const feed = this.#intake?.feed ?? 'frames';
       onMessage({ type: 'failed', id, feed, reason: messageOf(error), files: [], droppedFrames: 0 });
       return undefined;
     }
   }
 
   #start(event: StartEvent, folder: string): Clip {
-    const [intake, format] = [this.#intake, this.#format];
-    if (!intake || !format) throw new Error('Expected setFormat before an event');
-    const { camera, clock, log, onMessage, event: settings, detect } = this.#options;
+    const intake = this.#intake;
+    if (!intake) throw new Error('Expected setFormat before an event');
+    const { event: settings, detect } = this.#options;
     const maxMs = settings.preRollMs + settings.maxDurationMs + settings.postRollMs + LENGTH_SLACK_MS;
-    this.#open?.endNow();
-    const clip = new Clip({
-      id: event.id,
-      camera,
-      folder,
-      feed: intake.feed,
-      size: format.record,
-      startPtsMs: event.startPtsMs,
-      header: intake.playlistHeader,
-      openFilm: (context) => intake.open(this.#fromPtsMs(event), { ...context, camera, maxMs, clock, log }),
-      maxTrackLines: Math.ceil((maxMs / 1000) * detect.fps),
-      clock,
-      log,
-      onMessage,
-    });
+    this.#open?.end();
+    const fromPtsMs = this.#fromPtsMs(event);
+    const clip = Clip.begin({ ...this.#options, event, folder, intake, fromPtsMs, maxMs, detectFps: detect.fps });
     this.#open = clip;
     this.#clips.add(clip);
     void this.#forget(clip, intake);
@@ -222,7 +208,7 @@ export class Recorder implements AsyncDisposable {
 
   #endAfterLongGap({ newestPtsMs, heldMs }: Intake, ptsMs: number): void {
     if (newestPtsMs === undefined || ptsMs - newestPtsMs <= this.#options.event.postRollMs + heldMs) return;
-    for (const clip of this.#clips) clip.endNow();
+    for (const clip of this.#clips) clip.end();
     this.#clearRing();
   }
 
@@ -234,7 +220,7 @@ export class Recorder implements AsyncDisposable {
   async #close(): Promise<void> {
     const { clock } = this.#options;
     await this.#worked;
-    for (const clip of this.#clips) clip.endNow();
+    for (const clip of this.#clips) clip.end();
     const over = new AbortController();
     const deadline = clock.sleep(CLOSE_GRACE_MS, over.signal).then(
       () => Promise.all([...this.#clips].map((clip) => clip.giveUp())),
