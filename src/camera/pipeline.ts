@@ -26,6 +26,7 @@ import type { Packet, RecordFrame, SourceState, VideoFormat } from '../messages/
 import type { FrameOutput } from '../output/frame-output.ts';
 import type { ClipHome } from '../recorder/clip-home.ts';
 import { Recorder } from '../recorder/recorder.ts';
+import { CameraRing } from '../ring/camera-ring.ts';
 import { Source } from '../source/source.ts';
 import { Tracker } from '../tracker/tracker.ts';
 
@@ -63,6 +64,7 @@ export class Pipeline {
   readonly #zones: ZoneWatch;
   readonly #people = new PeopleCounter();
   readonly #scene: SceneMachine;
+  readonly #ring: CameraRing;
   readonly #recorder: Recorder;
   readonly #figures: CameraFigures;
   readonly #output: FrameOutput | undefined;
@@ -100,6 +102,8 @@ export class Pipeline {
     this.#zones = new ZoneWatch(camera.detect);
     this.#scene = new SceneMachine({ event: camera.event, mintId });
     const { event, record, detect } = camera;
+    const onWarning = (fields: object, sentence: string): void => log.warn({ camera: camera.name, ...fields }, sentence);
+    this.#ring = new CameraRing({ event, record, detect, onWarning });
     this.#recorder = new Recorder({
       camera: camera.name,
       event,
@@ -151,7 +155,7 @@ export class Pipeline {
           onState: (state) => this.#onState(state),
           onDetectFrame: (frame) => this.#gate.take(frame),
           onRecordFrame: (frame) => this.#onRecordFrame(frame),
-          onInit: (init) => this.#recorder.addInit(init),
+          onInit: (init) => this.#ring.addInit(init),
           onPacket: (packet) => this.#onPacket(packet),
         },
         signal,
@@ -165,6 +169,7 @@ export class Pipeline {
       this.#output?.close();
       signal.removeEventListener('abort', letGo);
       await this.#recorder.close();
+      this.#ring.clear();
     }
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
   }
@@ -198,8 +203,9 @@ export class Pipeline {
       if (this.#isOpened && this.#source.isLive) this.#gate.cameBack();
       if (state.formatChanged) {
         this.#endEvent('source');
-        this.#recorder.setFormat(state.format);
-        log.info({ camera: camera.name, ...picture(state.format) }, this.#recorder.ringPlan(state.format).sentence);
+        const ring = this.#ring.open(state.format);
+        this.#recorder.setRing(ring);
+        log.info({ camera: camera.name, ...picture(state.format) }, ring.plan.sentence);
       }
       this.#isOpened = true;
       this.#gate.open(state.format, state.formatChanged);
@@ -210,7 +216,7 @@ export class Pipeline {
 
   #onRecordFrame(frame: RecordFrame): void | Promise<void> {
     this.#figures.onPicture();
-    this.#recorder.addFrame(frame);
+    this.#ring.addFrame(frame);
     const room = this.#output?.addFrame(frame);
     frame.release();
     if (this.#isComplete) return Promise.all([room, this.#recorder.whenReady()]).then(() => undefined);
@@ -218,7 +224,7 @@ export class Pipeline {
 
   #onPacket(packet: Packet): void {
     if (packet.isVideo) this.#figures.onPicture();
-    this.#recorder.addPacket(packet);
+    this.#ring.addPacket(packet);
   }
 
   #onDetected(frame: DetectedFrame): Outcome {
