@@ -1,9 +1,9 @@
 /**
- * One camera, left to right: source → gate → detector → watch (tracker, zones, visits) → (news | recorder | stdout). Wires its
- * stages and decides who may fall behind:
+ * One camera, left to right: source → gate → detector → watch (tracker, zones, visits) → (news | recorder | stdout), and source → ring
+ * → recorder. Wires its stages and decides who may fall behind:
  *
  * - camera → detector: the newest frame wins. Input that can wait (stdin, or a file whose frames go to stdout): every frame.
- * - camera → recorder: always taken; the queue to the encoder, or to the disk, is bounded in bytes and asks a source that can
+ * - camera → ring: always taken. Ring → recorder: the queue to the encoder, or to the disk, is bounded in bytes and asks a source that can
  *   wait to do so.
  * - frames → stdout: a source that can wait does, a camera loses whole frames.
  */
@@ -19,6 +19,7 @@ import type { Packet, RecordFrame, SourceState } from '../messages/video.ts';
 import type { FrameOutput } from '../output/frame-output.ts';
 import type { ClipHome } from '../recorder/clip-home.ts';
 import { Recorder } from '../recorder/recorder.ts';
+import { CameraRing } from '../ring/camera-ring.ts';
 import type { Source } from '../source/source.ts';
 import type { WhyLog } from '../why/why-log.ts';
 import { Absence } from './absence.ts';
@@ -57,6 +58,7 @@ export class Pipeline {
   readonly #isComplete: boolean;
   readonly #gate: FrameGate;
   readonly #watch: Watch;
+  readonly #ring: CameraRing;
   readonly #recorder: Recorder;
   readonly #absence: Absence;
   readonly #broken = new AbortController();
@@ -71,6 +73,8 @@ export class Pipeline {
     this.#gate = new FrameGate({ camera, detector, isComplete: this.#isComplete, onDetected });
     this.#watch = new Watch(camera, mintId);
     const { name, event, record, detect } = camera;
+    const onWarning = (fields: object, sentence: string): void => log.warn({ camera: name, ...fields }, sentence);
+    this.#ring = new CameraRing({ event, record, detect, onWarning });
     const onMessage = (message: ClipMessage): void => news.onClip(message);
     const onBug = (error: unknown): void => this.#broken.abort(error);
     this.#recorder = new Recorder({ camera: name, event, record, detect, home, clock, log, onMessage, onBug });
@@ -104,7 +108,7 @@ export class Pipeline {
           onState: (state) => this.#onState(state),
           onDetectFrame: (frame) => this.#gate.take(frame),
           onRecordFrame: (frame) => this.#onRecordFrame(frame),
-          onInit: (init) => this.#recorder.addInit(init),
+          onInit: (init) => this.#ring.addInit(init),
           onPacket: (packet) => this.#onPacket(packet),
         },
         signal,
@@ -118,6 +122,7 @@ export class Pipeline {
       this.#letGo();
       signal.removeEventListener('abort', letGo);
       await this.#recorder.close();
+      this.#ring.clear();
     }
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
   }
@@ -160,8 +165,9 @@ export class Pipeline {
     if (this.#isOpened && source.isLive) this.#gate.cameBack();
     if (formatChanged) {
       this.#everybodyLeaves('source');
-      this.#recorder.setFormat(format);
-      log.info({ camera: camera.name, ...formatText(format) }, this.#recorder.ringPlan(format).sentence);
+      const ring = this.#ring.open(format);
+      this.#recorder.setRing(ring);
+      log.info({ camera: camera.name, ...formatText(format) }, ring.plan.sentence);
     }
     this.#isOpened = true;
     this.#gate.open(format, formatChanged);
@@ -170,7 +176,7 @@ export class Pipeline {
 
   #onRecordFrame(frame: RecordFrame): void | Promise<void> {
     this.figures.onPicture();
-    this.#recorder.addFrame(frame);
+    this.#ring.addFrame(frame);
     const room = this.#options.output?.addFrame(frame);
     frame.release();
     if (this.#isComplete) return Promise.all([room, this.#recorder.whenReady()]).then(() => undefined);
@@ -178,7 +184,7 @@ export class Pipeline {
 
   #onPacket(packet: Packet): void {
     if (packet.isVideo) this.figures.onPicture();
-    this.#recorder.addPacket(packet);
+    this.#ring.addPacket(packet);
   }
 
   #onDetected(frame: DetectedFrame): void {

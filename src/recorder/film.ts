@@ -21,6 +21,8 @@ export interface Film {
   readonly encoderPid: number | undefined;
   /** why there is no video, if there is none */
   readonly excuse: string;
+  /** Takes over what the ring holds and it does not have yet; called whenever there is more. */
+  take(): void;
   /** the detector has decided about everything before */
   decidedTo(ptsMs: number): void;
   /** ends before this time, or where it has been written to already */

@@ -75,7 +75,6 @@ export class FrameFilm implements Film {
     return `the encoder made no video: ${this.#encoder.lastWords || 'it printed no reason'}`;
   }
 
-  /** Takes over the frames of the ring that it does not have yet. */
   take(): void {
     this.#queue.take(this.#ring);
   }

@@ -1,8 +1,8 @@
-/** Where one feed comes into the recorder, for as long as the camera's format stays: its ring, and films that begin in it. */
+/** Where one feed comes into the recorder, for as long as the camera's format stays: films that begin in its ring. */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { TrackLine } from '../messages/clip.ts';
-import type { Feed } from '../messages/video.ts';
+import type { Feed, SizePx } from '../messages/video.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import type { Film } from './film.ts';
 
@@ -21,15 +21,12 @@ export interface FilmContext {
 
 export interface Intake {
   readonly feed: Feed;
+  /** of its pictures */
+  readonly size: SizePx;
   /** how far back the ring reaches */
   readonly heldMs: number;
-  /** of the newest picture */
-  readonly newestPtsMs: number | undefined;
   /** the first lines of a playlist that begins now */
   readonly playlistHeader: readonly string[];
-  /** A film that begins at this time, or as far back as the ring goes; it takes what comes until it is closed. */
+  /** A film that begins at this time, or as far back as the ring goes. */
   open(fromPtsMs: number, context: FilmContext): Film;
-  /** The film is over. */
-  close(film: Film): void;
-  clear(): void;
 }

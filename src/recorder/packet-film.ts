@@ -11,13 +11,16 @@ import { initName, segmentName } from '../media/clip-files.ts';
 import { fragmentHead, type FragmentTrack } from '../media/fmp4/muxer.ts';
 import type { Packet, SizePx } from '../messages/video.ts';
 import type { ClipFolder } from './clip-folder.ts';
-import { pictureTrack, soundTrack } from './clip-time.ts';
+import { soundFragment } from './sound-fragment.ts';
 import type { Film, Still } from './film.ts';
 import { PacketQueue, type Piece } from './packet-queue.ts';
-import type { Inits, PacketRing } from '../ring/packet-ring.ts';
+import { type Inits, isSameConnection } from '../ring/inits.ts';
+import type { PacketCursor, RingPacket } from '../ring/packet-cursor.ts';
+import type { PacketRing } from '../ring/packet-ring.ts';
+import { pictureFragment } from '../ring/picture-fragment.ts';
+import { loadStill } from '../ring/still.ts';
 import { PacketRun } from './packet-run.ts';
 import { SegmentFile } from './segment-file.ts';
-import { loadStill } from './still.ts';
 
 export interface PacketFilmOptions {
   readonly ring: PacketRing;
@@ -43,6 +46,8 @@ interface OpenSegment {
 export class PacketFilm implements Film {
   readonly encoderPid = undefined;
   readonly #options: PacketFilmOptions;
+  readonly #cursor: PacketCursor;
+  /** what is not written yet: the ring may let go of it while a disk is slow */
   readonly #queue: PacketQueue;
   /** rings when there is something to write, or room was made */
   readonly #changed = new Bell();
@@ -60,7 +65,8 @@ export class PacketFilm implements Film {
     const { ring, fromPtsMs, targetMs, maxQueueBytes: maxBytes } = options;
     this.#options = options;
     this.#queue = new PacketQueue({ fromMs: fromPtsMs, targetMs, maxBytes });
-    for (const { packets, inits } of ring.from(fromPtsMs)) for (const packet of packets) this.add(packet, inits);
+    this.#cursor = ring.cursor(fromPtsMs);
+    this.take();
     this.#queue.cut();
   }
 
@@ -88,13 +94,8 @@ export class PacketFilm implements Film {
     return 'no key frame came while the event was open';
   }
 
-  /** The next packet of the camera. */
-  add(packet: Packet, inits: Inits): void {
-    if (packet.isVideo) this.#queue.push(packet, inits);
-    else if (this.#queue.isClosed) return;
-    else if (this.#run && this.#run.inits === inits) this.#run.addSound(packet);
-    else this.#sounds.push(packet);
-    this.#changed.ring();
+  take(): void {
+    for (let next = this.#cursor.next(); next; next = this.#cursor.next()) this.#add(next);
   }
 
   /** Packets are written as they come: what lies behind the end is not worth holding all of them back. */
@@ -150,6 +151,14 @@ export class PacketFilm implements Film {
     this.#changed.ring();
   }
 
+  #add({ packet, inits }: RingPacket): void {
+    if (packet.isVideo) this.#queue.push(packet, inits);
+    else if (this.#queue.isClosed) return;
+    else if (this.#run && isSameConnection(this.#run.inits, inits)) this.#run.addSound(packet);
+    else this.#sounds.push(packet);
+    this.#changed.ring();
+  }
+
   /** No pieces: the film is over, and its sound ends with its pictures. */
   async #write(pieces: readonly Piece[]): Promise<void> {
     const [piece] = pieces;
@@ -162,8 +171,8 @@ export class PacketFilm implements Film {
     const untilMs = last ? last.packet.dtsMs + last.durationMs : endMs;
     const sound = segment.run.takeSound(untilMs, { isLast: last?.ends === 'run' || !last });
     const tracks = [
-      ...(piece ? [pictureTrack(pieces, first, segment.run.ticksPerSecond)] : []),
-      ...(sound && sound.frames.length > 0 ? [soundTrack(sound, { first, ...segment.run.soundTicks })] : []),
+      ...(piece ? [pictureFragment(pieces, first, segment.run.ticksPerSecond)] : []),
+      ...(sound && sound.frames.length > 0 ? [soundFragment(sound, { first, ...segment.run.soundTicks })] : []),
     ];
     await this.#append(segment, tracks);
     segment.durationMs += pieces.reduce((sum, { durationMs }) => sum + durationMs, 0);
@@ -187,9 +196,9 @@ export class PacketFilm implements Film {
 
   /** The init file of a connection: the one before, where the camera came back as it was. */
   async #runOf(inits: Inits, { dtsMs }: Packet): Promise<PacketRun> {
-    if (this.#run?.inits === inits) return this.#run;
-    const { files } = this.#options;
-    const run = PacketRun.of(inits, {
+    if (this.#run && isSameConnection(this.#run.inits, inits)) return this.#run;
+    const { files, ring } = this.#options;
+    const run = PacketRun.of(ring.newestOf(inits), {
       fromMs: dtsMs,
       before: this.#run,
       nextName: initName(this.#runs),

@@ -7,7 +7,7 @@
  * Bounded in bytes: when what waits is too much, the film ends behind the last whole segment.
  */
 import type { Packet } from '../messages/video.ts';
-import type { Inits } from '../ring/packet-ring.ts';
+import { type Inits, isSameConnection } from '../ring/inits.ts';
 
 export interface Piece {
   readonly packet: Packet;
@@ -141,7 +141,7 @@ export class PacketQueue {
   #follow(held: Held, next: Held): void {
     const { targetMs } = this.#options;
     const untilMs = next.packet.dtsMs;
-    const isNewRun = next.inits !== held.inits;
+    const isNewRun = !isSameConnection(next.inits, held.inits);
     const isTooLong = untilMs + next.packet.durationMs - this.#segmentMs > targetMs;
     const endsSegment = next.packet.isKey || isNewRun || isTooLong;
     const ends = isNewRun ? 'run' : endsSegment ? 'segment' : undefined;

@@ -5,7 +5,7 @@ import { joinInits } from '../media/fmp4/muxer.ts';
 import { readDefaults } from '../media/fmp4/samples.ts';
 import type { ClipFile } from '../messages/clip.ts';
 import type { Packet, TrackInit } from '../messages/video.ts';
-import type { Inits } from '../ring/packet-ring.ts';
+import type { Inits } from '../ring/inits.ts';
 import { type Sound, SoundTrack } from './sound-track.ts';
 
 const AAC_FRAME_TICKS = 1024;

@@ -12,13 +12,12 @@ import type { Logger } from '../lib/log.ts';
 import type { ClipMessage } from '../messages/clip.ts';
 import type { TrackedFrame } from '../messages/detection.ts';
 import type { SceneEvent } from '../messages/scene.ts';
-import type { Packet, RecordFrame, TrackInit, VideoFormat } from '../messages/video.ts';
+import type { FormatRing } from '../ring/camera-ring.ts';
 import type { ClipHome, StartEvent } from './clip-home.ts';
 import { Clip } from './clip.ts';
 import { FrameIntake } from './frame-intake.ts';
 import type { Intake } from './intake.ts';
 import { PacketIntake } from './packet-intake.ts';
-import { planRing, type RingPlan } from '../ring/ring-plan.ts';
 
 /** A clip is never longer than its event may be and this. */
 const LENGTH_SLACK_MS = 30_000;
@@ -44,8 +43,8 @@ export class Recorder implements AsyncDisposable {
   readonly #options: RecorderOptions;
   readonly #clips = new Set<Clip>();
   #tracked: TrackedFrame[] = [];
-  #format: VideoFormat | undefined;
   #intake: Intake | undefined;
+  #leave: () => void = () => undefined;
   #open: Clip | undefined;
   /** where the clip that ended last was cut; a part that continues it starts there */
   #cut: { readonly id: string; readonly ptsMs: number } | undefined;
@@ -57,49 +56,17 @@ export class Recorder implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** What will be held of this format; `sentence` is for the person at start-up. */
-  ringPlan(format: VideoFormat): RingPlan {
-    return planRing(this.#options, format);
-  }
-
   /** pid of the encoder of the open clip, or of the one being finalised; undefined while none runs */
   get encoderPid(): number | undefined {
     return [...this.#clips].findLast(({ encoderPid }) => encoderPid !== undefined)?.encoderPid;
   }
 
-  /** A first or another video format: the ring is emptied. A clip that is still open ends here. */
-  setFormat(format: VideoFormat): void {
-    for (const clip of this.#clips) clip.endNow();
-    this.#clearRing();
-    this.#format = format;
-    const { camera, log } = this.#options;
-    const onWarning = (fields: object, sentence: string): void => log.warn({ camera, ...fields }, sentence);
-    this.#intake =
-      format.feed === 'frames'
-        ? new FrameIntake(this.#options, format)
-        : new PacketIntake({ ...this.#options, format, onWarning });
-  }
-
-  /** Retains what it keeps; never waits. */
-  addFrame(frame: RecordFrame): void {
-    const intake = this.#intake;
-    if (!(intake instanceof FrameIntake)) throw new Error('Expected setFormat before the first frame');
-    if (this.#closing) return;
-    this.#endAfterLongGap(intake, frame.ptsMs);
-    intake.add(frame);
-  }
-
-  /** Comes before the packets of its track, once a connection. */
-  addInit(init: TrackInit): void {
-    this.#packets().addInit(init);
-  }
-
-  /** Keeps the packet's bytes; never waits. */
-  addPacket(packet: Packet): void {
-    const intake = this.#packets();
-    if (this.#closing) return;
-    if (packet.isVideo) this.#endAfterLongGap(intake, packet.ptsMs);
-    intake.add(packet);
+  /** A first or another video format. A clip that is still open ends here. */
+  setRing(from: FormatRing): void {
+    this.#break();
+    this.#leave();
+    this.#intake = from.feed === 'frames' ? new FrameIntake(from, this.#options.record.burnIn) : new PacketIntake(from);
+    this.#leave = from.ring.take({ onAdded: () => this.#take(), onBreak: () => this.#break() });
   }
 
   /** Boxes of one detection frame, after its picture. */
@@ -136,11 +103,6 @@ export class Recorder implements AsyncDisposable {
     await this.close();
   }
 
-  #packets(): PacketIntake {
-    if (!(this.#intake instanceof PacketIntake)) throw new Error('Expected setFormat before the first packet');
-    return this.#intake;
-  }
-
   async #work(event: SceneEvent): Promise<void> {
     switch (event.type) {
       case 'start': {
@@ -166,43 +128,25 @@ export class Recorder implements AsyncDisposable {
       return await home.makeFolder(event);
     } catch (error) {
       home.attachNone(id);
-      const feed = this.#format?.feed ?? 'frames';
+      const feed = this.#intake?.feed ?? 'frames';
       onMessage({ type: 'failed', id, feed, reason: messageOf(error), files: [], droppedFrames: 0 });
       return undefined;
     }
   }
 
   #start(event: StartEvent, folder: string): Clip {
-    const [intake, format] = [this.#intake, this.#format];
-    if (!intake || !format) throw new Error('Expected setFormat before an event');
-    const { camera, clock, log, onMessage, event: settings, detect } = this.#options;
+    const intake = this.#intake;
+    if (!intake) throw new Error('Expected setRing before an event');
+    const { event: settings, detect } = this.#options;
     const maxMs = settings.preRollMs + settings.maxDurationMs + settings.postRollMs + LENGTH_SLACK_MS;
-    this.#open?.endNow();
-    const clip = new Clip({
-      id: event.id,
-      camera,
-      folder,
-      feed: intake.feed,
-      size: format.record,
-      startPtsMs: event.startPtsMs,
-      header: intake.playlistHeader,
-      openFilm: (context) => intake.open(this.#fromPtsMs(event), { ...context, camera, maxMs, clock, log }),
-      maxTrackLines: Math.ceil((maxMs / 1000) * detect.fps),
-      clock,
-      log,
-      onMessage,
-    });
+    this.#open?.end();
+    const fromPtsMs = this.#fromPtsMs(event);
+    const clip = Clip.begin({ ...this.#options, event, folder, intake, fromPtsMs, maxMs, detectFps: detect.fps });
     this.#open = clip;
     this.#clips.add(clip);
-    void this.#forget(clip, intake);
+    void clip.done.then(() => this.#clips.delete(clip));
     for (const frame of this.#tracked) clip.addTracks(frame);
     return clip;
-  }
-
-  async #forget(clip: Clip, intake: Intake): Promise<void> {
-    await clip.done;
-    this.#clips.delete(clip);
-    intake.close(clip.film);
   }
 
   /** Exactly where the part before it was cut, or the pre-roll before the person was first seen. */
@@ -220,21 +164,21 @@ export class Recorder implements AsyncDisposable {
     this.#open = undefined;
   }
 
-  #endAfterLongGap({ newestPtsMs, heldMs }: Intake, ptsMs: number): void {
-    if (newestPtsMs === undefined || ptsMs - newestPtsMs <= this.#options.event.postRollMs + heldMs) return;
-    for (const clip of this.#clips) clip.endNow();
-    this.#clearRing();
+  #take(): void {
+    for (const clip of this.#clips) clip.film.take();
   }
 
-  #clearRing(): void {
-    this.#intake?.clear();
+  /** What comes next does not continue what was. */
+  #break(): void {
+    for (const clip of this.#clips) clip.end();
     this.#tracked = [];
   }
 
   async #close(): Promise<void> {
     const { clock } = this.#options;
+    this.#leave();
     await this.#worked;
-    for (const clip of this.#clips) clip.endNow();
+    for (const clip of this.#clips) clip.end();
     const over = new AbortController();
     const deadline = clock.sleep(CLOSE_GRACE_MS, over.signal).then(
       () => Promise.all([...this.#clips].map((clip) => clip.giveUp())),
@@ -243,6 +187,6 @@ export class Recorder implements AsyncDisposable {
     await Promise.all([...this.#clips].map(({ done }) => done));
     over.abort();
     await deadline;
-    this.#clearRing();
+    this.#tracked = [];
   }
 }

@@ -79,7 +79,7 @@ describe('Clip', () => {
     film.recorder.onScene(endEvent('b', 8000));
     await film.message('ready', 'b');
     expect(film.messages.filter(({ id }) => id === 'a').map(({ type }) => type)).toEqual(['live', 'failed']);
-    await film.recorder.close();
+    await film.close();
     expect(film.pool.leased).toBe(0);
   });
 
@@ -100,7 +100,7 @@ describe('Clip', () => {
     await film.start(startEvent('a', 2000), folder);
     film.feedMany(13);
     process.kill(await encoderOf(film), 'SIGINT');
-    await film.recorder.close();
+    await film.close();
     expect(film.messages.at(-1)).toMatchObject({ type: 'ready', durationMs: 1800, droppedFrames: 0 });
     expect(await stampsOf(folder)).toEqual(range(15, 33));
   });
@@ -177,7 +177,7 @@ describe('Clip', () => {
       expect(failed.files.length).toBeGreaterThan(1);
       const stamps = await stampsOf(folder);
       expect(stamps).toEqual(range(15, 15 + stamps.length));
-      await film.recorder.close();
+      await film.close();
       expect(film.pool.leased).toBe(0);
     } finally {
       await exec('umount', [folder]);

@@ -13,6 +13,7 @@ import type { Track, TrackedFrame } from '../../src/messages/detection.ts';
 import type { SceneEvent } from '../../src/messages/scene.ts';
 import type { RecordFrame, SizePx, VideoFormat } from '../../src/messages/video.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
+import { CameraRing } from '../../src/ring/camera-ring.ts';
 import { pictureBytes } from '../../src/ring/ring-plan.ts';
 import { TestHome } from './home.ts';
 
@@ -98,6 +99,7 @@ interface FilmOptions {
 /** A recorder with a camera in front of it. Closing it asserts nothing; `leased` must be 0 afterwards. */
 export class Film implements AsyncDisposable {
   readonly recorder: Recorder;
+  readonly ring: CameraRing;
   readonly pool: BufferPool;
   readonly format: VideoFormat;
   readonly messages: ClipMessage[] = [];
@@ -138,7 +140,8 @@ export class Film implements AsyncDisposable {
       onMessage,
       onBug: (error) => this.bugs.push(error),
     });
-    this.recorder.setFormat(this.format);
+    this.ring = new CameraRing({ event, record, detect, onWarning: () => undefined });
+    this.recorder.setRing(this.ring.open(this.format));
   }
 
   /** The clip of an event, in this folder. */
@@ -169,7 +172,7 @@ export class Film implements AsyncDisposable {
       retain: () => lease.retain(),
       release: () => lease.release(),
     };
-    this.recorder.addFrame(frame);
+    this.ring.addFrame(frame);
     frame.release();
     const { framesPerSlot } = this.format;
     if (tracks && index % framesPerSlot === 0) this.recorder.addTracks(tracked(index / framesPerSlot, tracks));
@@ -196,8 +199,13 @@ export class Film implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async close(): Promise<void> {
     await this.recorder.close();
+    this.ring.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
     for (const folder of this.#folders) await rm(folder, { recursive: true, force: true });
   }
 }

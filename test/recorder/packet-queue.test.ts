@@ -92,7 +92,7 @@ describe('PacketQueue', () => {
 
   it('stands still over a gap between two connections, so that time goes on', () => {
     const queue = queueOf();
-    const again = inits();
+    const again = inits(2);
     for (const packet of pictures(15)) queue.push(packet, INITS);
     for (const packet of pictures(11, { fromMs: 9000 })) queue.push(packet, again);
     const batches = drain(queue);

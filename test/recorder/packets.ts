@@ -11,7 +11,8 @@ import type { ClipMessage, OpenClip } from '../../src/messages/clip.ts';
 import type { Track } from '../../src/messages/detection.ts';
 import type { SceneEvent } from '../../src/messages/scene.ts';
 import type { Packet, SizePx, TrackInit, VideoFormat } from '../../src/messages/video.ts';
-import type { Inits } from '../../src/ring/packet-ring.ts';
+import { CameraRing } from '../../src/ring/camera-ring.ts';
+import type { Inits } from '../../src/ring/inits.ts';
 import { Recorder } from '../../src/recorder/recorder.ts';
 import { formatOf, settings, tracked } from './film.ts';
 import { TestHome } from './home.ts';
@@ -20,8 +21,8 @@ const exec = promisify(execFile);
 const BORN_AT_MS = Date.UTC(2026, 10, 20, 14, 2, 0);
 const FLAGS = '+empty_moov+default_base_moof+frag_every_frame+frag_discont';
 
-export function inits(name = 'v'): Inits {
-  return { video: { isVideo: true, bytes: Buffer.from(name) }, audio: undefined };
+export function inits(connection = 1): Inits {
+  return { connection, video: { isVideo: true, bytes: Buffer.from('v') }, audio: undefined };
 }
 
 export function picture(dtsMs: number, part: Partial<Packet> = {}): Packet {
@@ -58,6 +59,7 @@ interface Track0 {
 /** A recorder with a camera of packets in front of it; its pictures carry their number as blocks of black and white. */
 export class PacketCamera implements AsyncDisposable {
   readonly recorder: Recorder;
+  readonly ring: CameraRing;
   readonly format: VideoFormat;
   readonly messages: ClipMessage[] = [];
   readonly bugs: unknown[] = [];
@@ -101,7 +103,7 @@ export class PacketCamera implements AsyncDisposable {
       record,
       detect,
       clock: options.clock ?? systemClock,
-      log: { ...silentLogger, warn: (_: object, text: string) => this.logged.push(text) } as unknown as typeof silentLogger,
+      log: silentLogger,
       home: this.home,
       onBug: (error) => this.bugs.push(error),
       onMessage: (message) => {
@@ -109,13 +111,14 @@ export class PacketCamera implements AsyncDisposable {
         for (const listener of this.#listeners.splice(0)) listener();
       },
     });
-    this.recorder.setFormat(this.format);
+    this.ring = new CameraRing({ event, record, detect, onWarning: (_, sentence) => this.logged.push(sentence) });
+    this.recorder.setRing(this.ring.open(this.format));
     this.connect();
   }
 
   /** As a camera that was lost comes back: the same inits again. */
   connect(): void {
-    for (const { init } of this.#tracks) this.recorder.addInit({ ...init });
+    for (const { init } of this.#tracks) this.ring.addInit({ ...init });
   }
 
   /** The clip of an event, in this folder. */
@@ -134,7 +137,7 @@ export class PacketCamera implements AsyncDisposable {
     for (let packet = this.packets[this.#next]; packet && packet.dtsMs < ms - laterMs; packet = this.packets[this.#next]) {
       this.#next += 1;
       const moved = { ...packet, dtsMs: packet.dtsMs + laterMs, ptsMs: packet.ptsMs + laterMs, atMs: packet.atMs + laterMs };
-      this.recorder.addPacket(moved);
+      this.ring.addPacket(moved);
       const slotMs = (this.#slot * 1000) / this.format.detect.fps;
       if (tracks && packet.isVideo && moved.dtsMs >= slotMs) this.recorder.addTracks(tracked(this.#slot, tracks));
       while ((this.#slot * 1000) / this.format.detect.fps <= moved.dtsMs) this.#slot += 1;
@@ -152,6 +155,7 @@ export class PacketCamera implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.recorder.close();
+    this.ring.clear();
     for (const folder of this.#folders) await rm(folder, { recursive: true, force: true });
   }
 }

@@ -166,7 +166,7 @@ describe('Recorder', () => {
     await film.start(startEvent('a', 2000), folder);
     film.feedMany(13);
     const pid = await encoderOf(film);
-    await film.recorder.close();
+    await film.close();
     expect(isAlive(pid)).toBe(false);
     expect(film.recorder.encoderPid).toBeUndefined();
     expect(film.messages.at(-1)).toMatchObject({ type: 'ready', durationMs: 1800 });
@@ -216,7 +216,7 @@ describe('Recorder', () => {
     const folder = await film.folder();
     await film.feedPatiently(20, []);
     void film.start(startEvent('a', 1800), new Promise((resolve) => setTimeout(resolve, 50, folder)));
-    const closed = film.recorder.close();
+    const closed = film.close();
     film.recorder.onScene(startEvent('b', 1900));
     await closed;
     expect(film.messages.map(({ type, id }) => [type, id])).toEqual([
@@ -237,7 +237,7 @@ describe('Recorder', () => {
     };
     await film.feedPatiently(20, []);
     void film.start(startEvent('a', 2000), folder);
-    await film.recorder.close();
+    await film.close();
     expect(film.bugs).toEqual([bug]);
     expect(film.messages.at(-1)?.type).toBe('ready');
   });
@@ -248,7 +248,7 @@ describe('Recorder', () => {
     await film.feedPatiently(20, []);
     await film.start(startEvent('a', 2000), folder);
     await film.feedPatiently(10, []);
-    film.recorder.setFormat(film.format);
+    film.recorder.setRing(film.ring.open(film.format));
     expect(await film.message('ready', 'a')).toMatchObject({ durationMs: 1500 });
     expect(film.pool.leased).toBe(0);
   });

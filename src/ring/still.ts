@@ -4,9 +4,9 @@ import { stillToYuv } from '../../ffmpeg/still.ts';
 import { fragmentHead, joinInits } from '../media/fmp4/muxer.ts';
 import { readDefaults } from '../media/fmp4/samples.ts';
 import type { SizePx } from '../messages/video.ts';
-import { pictureTrack } from './clip-time.ts';
-import type { StillPackets } from '../ring/packet-ring.ts';
-import { pictureBytes } from '../ring/ring-plan.ts';
+import type { StillPackets } from './packet-ring.ts';
+import { pictureFragment } from './picture-fragment.ts';
+import { pictureBytes } from './ring-plan.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -15,8 +15,8 @@ export async function loadStill({ inits, packets, shownIndex }: StillPackets, si
   const [first] = packets;
   if (!first) throw new Error('Expected the packets of a still');
   const { ticksPerSecond } = readDefaults(Buffer.from(inits.video.bytes));
-  const pieces = packets.map((packet) => ({ packet, inits, durationMs: packet.durationMs, ends: undefined }));
-  const head = fragmentHead(1, [pictureTrack(pieces, first, ticksPerSecond)]);
+  const pictures = packets.map((packet) => ({ packet, durationMs: packet.durationMs }));
+  const head = fragmentHead(1, [pictureFragment(pictures, first, ticksPerSecond)]);
   const film = Buffer.concat([joinInits(inits.video.bytes), head, ...packets.map(({ data }) => data)]);
   const picture = await runShortJob(stillToYuv(size, shownIndex), film, { timeoutMs: TIMEOUT_MS });
   const bytes = pictureBytes(size);
