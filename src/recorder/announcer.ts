@@ -5,12 +5,13 @@
 import { Bell } from '../lib/bell.ts';
 import { type Clock, pause } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { PICTURE_NAMES } from '../media/clip-files.ts';
 import type { ClipMessage } from '../messages/clip.ts';
 import type { TrackedFrame } from '../messages/detection.ts';
 import type { SizePx } from '../messages/video.ts';
 import type { Still } from './film.ts';
 import { type Candidate, candidateOf, SnapshotChoice } from './snapshot-choice.ts';
-import { SNAPSHOT_NAMES, Snapshots } from './snapshots.ts';
+import { Snapshots } from './snapshots.ts';
 
 /** How long `live` waits for the first picture. */
 const PICTURE_WAIT_MS = 500;
@@ -42,7 +43,7 @@ export class Announcer {
 
   /** names of the pictures that are in the folder */
   get files(): readonly string[] {
-    return this.#snapshots.hasWritten ? SNAPSHOT_NAMES : [];
+    return this.#snapshots.hasWritten ? PICTURE_NAMES : [];
   }
 
   /** Boxes of the event itself: the picture becomes the snapshot where it is the best so far. */
