@@ -175,6 +175,19 @@ describe('Recorder', () => {
     await film[Symbol.asyncDispose]();
   });
 
+  it('ends the clip where the camera was away for longer than the post-roll and the ring', async () => {
+    await using film = await Film.open({ event: { preRollMs: 500, postRollMs: 2000 } });
+    const folder = await film.folder();
+    await film.feedPatiently(20, []);
+    await film.start(startEvent('a', 1500), folder);
+    await film.feedPatiently(10, []);
+    film.nextIndex = 100;
+    film.feed([]);
+    expect(await film.message('ready', 'a')).toMatchObject({ durationMs: 2000 });
+    expect(await stampsOf(folder)).toEqual(range(10, 30));
+    expect(film.pool.leased).toBe(1);
+  });
+
   it('takes events at once and works through them in order, however long a folder takes', async () => {
     await using film = await Film.open({ event: { preRollMs: 500 } });
     const [first, second] = [await film.folder(), await film.folder()];
