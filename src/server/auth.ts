@@ -50,7 +50,7 @@ export function authentication(http: HttpConfig, { listenHost, clock, log }: Aut
   };
 }
 
-/** With a password the name does not matter, a stranger's page gets nothing: browsers keep credentials per name. */
+/** Needed only here: with a password a stranger's page gets nothing by another name, because browsers keep credentials per name. */
 function ofOwnHosts(own: readonly string[]): CallerOf {
   const anybody = new Caller({ proof: 'open' });
   return ({ headers }) => {

@@ -18,7 +18,7 @@ export interface GuardOptions {
 
 export interface Admitted {
   readonly route: Route;
-  readonly params: Place['params'];
+  readonly params: ReturnType<Place['params']>;
   readonly caller: Caller;
 }
 
@@ -43,7 +43,7 @@ export class Guard {
     const route = routeFor(request.method ?? '', place, isOffer);
     if (!caller.may(route.right)) throw new HttpError(403, 'You may not do this');
     if (route.method !== 'GET' && this.#isStrangers(request.headers, { route, caller })) throw new HttpError(403, refusal(route));
-    return { route, params: place.params, caller };
+    return { route, params: place.params(), caller };
   }
 
   /**
@@ -61,7 +61,7 @@ export class Guard {
 }
 
 /** Throws a 405 that says what the place does take. */
-function routeFor(method: string, { answers, socket }: Place, isOffer: boolean): Route {
+function routeFor(method: string, { answers, socket }: Omit<Place, 'params'>, isOffer: boolean): Route {
   const route = isOffer && method === 'GET' && socket ? socket : answers.get(method === 'HEAD' ? 'GET' : method);
   if (route) return route;
   if (method === 'GET' && socket) {
@@ -70,7 +70,7 @@ function routeFor(method: string, { answers, socket }: Place, isOffer: boolean):
   throw new HttpError(405, `${method} is not possible here`, { Allow: allowed({ answers, socket }).join(', ') });
 }
 
-function allowed({ answers, socket }: Pick<Place, 'answers' | 'socket'>): string[] {
+function allowed({ answers, socket }: Omit<Place, 'params'>): string[] {
   const methods = [...answers.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   return socket && !answers.has('GET') ? ['GET', ...methods] : methods;
 }

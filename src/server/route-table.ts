@@ -7,7 +7,8 @@ import type { HttpRoute, Route, SocketRoute } from './route.ts';
 
 /** Everything at one path. */
 export interface Place {
-  readonly params: Readonly<Record<string, string>>;
+  /** the parts of the path; throws a 400 for one that is no text */
+  params(): Readonly<Record<string, string>>;
   /** by method; HEAD is GET */
   readonly answers: ReadonlyMap<string, HttpRoute>;
   readonly socket: SocketRoute | undefined;
@@ -35,12 +36,12 @@ export class RouteTable {
     }
   }
 
-  /** Throws a 400 for a path that is no text; undefined where nothing is. */
+  /** Undefined where nothing is. */
   at(path: string): Place | undefined {
     for (const { pattern, names, answers, socket } of this.#entries.values()) {
       const match = pattern.exec(path);
       if (!match) continue;
-      const params = Object.fromEntries(names.map((name, i) => [name, decoded(match[i + 1] ?? '')]));
+      const params = () => Object.fromEntries(names.map((name, i) => [name, decoded(match[i + 1] ?? '')]));
       return { params, answers, socket };
     }
     return undefined;
