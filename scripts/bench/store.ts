@@ -60,7 +60,7 @@ async function openStoreRows(dir: string): Promise<string[][]> {
   const limits = { keepDays: 7, maxBytes: 1e12, minFreePercent: 5, whenFull: 'delete-oldest', cameras: new Map() } as const;
   const disk = { freeBytes: 1e12, totalBytes: 2e12 };
   const plan = await timed(async () => {
-    planRetention({ holdings: store.holdings, open: new Map(), disk, nowAtMs: Date.now() }, limits);
+    planRetention({ holdings: store.shelf.all, open: new Map(), disk, nowAtMs: Date.now() }, limits);
     await Promise.resolve();
   });
   return [
@@ -71,7 +71,7 @@ async function openStoreRows(dir: string): Promise<string[][]> {
 
 async function open(dir: string): Promise<void> {
   await using store = await Store.open({ dir, clock: systemClock, log: silentLogger });
-  if (store.count === 0) throw new Error('Expected events');
+  if (store.shelf.count === 0) throw new Error('Expected events');
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -1,6 +1,6 @@
 /** What is kept of an event: event.json and the HTTP API. */
 import type { Alert } from './alert.ts';
-import type { ClipFile } from './clip.ts';
+import type { ClipFile, OpenClip } from './clip.ts';
 import type { Feed } from './video.ts';
 
 /** event.json, and an event in the HTTP API: the last alert and what lies in the folder. */
@@ -14,6 +14,17 @@ export interface EventRecord extends Alert {
   readonly protected?: boolean;
   /** its place in the hash chain of its camera; there once the event is closed and on disk */
   readonly chain?: ChainLink;
+}
+
+/** An event and where it lies. */
+export interface FoundEvent {
+  /** undefined between the folder and the first save */
+  readonly record: EventRecord | undefined;
+  /** absolute path */
+  readonly folder: string;
+  /** while the clip grows */
+  readonly clip: OpenClip | undefined;
+  readonly isOpen: boolean;
 }
 
 /** `hash` covers `previous` and what the event holds (src/store/ledger/chain.ts); hashes are SHA-256 in hex. */

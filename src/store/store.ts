@@ -5,23 +5,23 @@
  * written into a folder that does not carry the id it had at the start.
  */
 import { join } from 'node:path';
-import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
+import { messageOf, RetryableError } from '../lib/errors.ts';
 import type { Alert } from '../messages/alert.ts';
 import type { ClipFile, OpenClip } from '../messages/clip.ts';
-import type { EventPage, EventQuery, EventRecord } from '../messages/event.ts';
+import type { EventPage, EventQuery, EventRecord, FoundEvent } from '../messages/event.ts';
 import type { Feed } from '../messages/video.ts';
+import { Closings } from './closings.ts';
 import { Deletions } from './deletions.ts';
 import { makeFolderDurably } from './folder/folder.ts';
 import { OpenClips } from './open-clips.ts';
 import { openParts, type StoreOptions, type StoreParts } from './open-parts.ts';
 import { folderOf, type Place, placeOf } from './folder/place.ts';
-import { rowOf } from './index/reconcile.ts';
 import { isOpen } from './folder/record.ts';
 import { recoverAll } from './recover-all.ts';
 import type { Removal } from './removal.ts';
 import { entryOf } from './index/scan.ts';
 import { addUntold, forgetUntold, readUntold } from './recovery/untold.ts';
-import type { Holding } from './index/shelf.ts';
+import type { Shelf } from './index/shelf.ts';
 
 /** What event.json says beside the alert. */
 export interface SavedClip {
@@ -31,9 +31,6 @@ export interface SavedClip {
   readonly configHash: string;
 }
 
-/** Closed events remembered while the disk refuses them. */
-const MAX_UNSEALED = 1000;
-
 export class Store implements AsyncDisposable {
   readonly #parts: StoreParts;
   readonly #options: StoreOptions;
@@ -41,11 +38,9 @@ export class Store implements AsyncDisposable {
   #identityFault: string | undefined;
   /** events that were created and not yet saved */
   readonly #created = new Map<string, Place>();
-  /** closed events that the disk refused */
-  readonly #unsealed = new Map<string, Place>();
-  readonly #settling = new Set<Promise<unknown>>();
   readonly #clips = new OpenClips();
   readonly #listeners = new Set<(event: EventRecord) => void>();
+  readonly #closings: Closings;
   readonly #deletions: Deletions;
 
   /** Makes the folder, locks it, compares the index with it and closes what a crash left open. */
@@ -67,6 +62,7 @@ export class Store implements AsyncDisposable {
   private constructor(parts: StoreParts, options: StoreOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#closings = new Closings(parts);
     this.#deletions = new Deletions(parts, options.clock);
   }
 
@@ -100,10 +96,7 @@ export class Store implements AsyncDisposable {
     const { writer, catalog } = this.#parts;
     writer.retry();
     catalog.retry();
-    for (const [id, place] of this.#unsealed) {
-      this.#unsealed.delete(id);
-      void this.#settle(place);
-    }
+    this.#closings.retry();
     void this.#lookAtDisk();
   }
 
@@ -161,6 +154,14 @@ export class Store implements AsyncDisposable {
     return this.#parts.catalog.list(query);
   }
 
+  /** An event, its folder and its clip, of one moment; undefined where there is none of this id. */
+  event(id: string): FoundEvent | undefined {
+    const folder = this.folder(id);
+    if (folder === undefined) return undefined;
+    const record = this.find(id);
+    return { record, folder, clip: this.clip(id), isOpen: record === undefined || isOpen(record) };
+  }
+
   find(id: string): EventRecord | undefined {
     return this.#parts.catalog.find(id);
   }
@@ -170,19 +171,9 @@ export class Store implements AsyncDisposable {
     return place && folderOf(this.#parts.claim.eventsDir, place);
   }
 
-  /** Closed events, in no order. */
-  get holdings(): readonly Holding[] {
-    return [...this.#parts.catalog.holdings()];
-  }
-
-  /** How many closed events there are. */
-  get count(): number {
-    return this.#parts.catalog.count;
-  }
-
-  /** What an event takes by the disk, where its event.json says something else. */
-  measured(holding: Holding): void {
-    this.#parts.catalog.measured(holding);
+  /** Closed events, as retention sees them. */
+  get shelf(): Shelf {
+    return this.#parts.catalog.shelf;
   }
 
   /** Events that are being recorded, with their folders. */
@@ -225,8 +216,7 @@ export class Store implements AsyncDisposable {
   /** Waits until everything saved is on disk, and gives the folder back. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { writer, catalog, claim } = this.#parts;
-    await Promise.all(this.#settling);
-    await Promise.all([...this.#unsealed.values()].map(async (place) => await this.#settle(place)));
+    await this.#closings.finish();
     await writer.close();
     await catalog.close();
     await claim.lock[Symbol.asyncDispose]();
@@ -240,49 +230,9 @@ export class Store implements AsyncDisposable {
     if (!isOpen(record)) this.#clips.delete(place.id);
     for (const listener of this.#listeners) listener(record);
     this.#clips.wake();
-    if (!isOpen(record)) return (await this.#settle(place)) ?? record;
+    if (!isOpen(record)) return (await this.#closings.close(place)) ?? record;
     await writer.write(join(folderOf(claim.eventsDir, place), 'event.json'), entry.text);
     return record;
-  }
-
-  /** A closed event: its link, event.json, ledger, row. What the disk refuses is tried again by `retry`. */
-  async #settle(place: Place): Promise<EventRecord | undefined> {
-    const settling = this.#settleNow(place).finally(() => this.#settling.delete(settling));
-    this.#settling.add(settling);
-    return await settling;
-  }
-
-  async #settleNow(place: Place): Promise<EventRecord | undefined> {
-    const { catalog, chains, writer, claim } = this.#parts;
-    const path = join(folderOf(claim.eventsDir, place), 'event.json');
-    const write = async (record: EventRecord): Promise<boolean> => await writer.tryOnce(path, entryOf(place, record).text);
-    let seen: string | undefined;
-    const find = (): EventRecord | undefined => {
-      seen = catalog.text(place.id);
-      return catalog.find(place.id);
-    };
-    const settled = await chains.close(place, find, write);
-    const isDone = settled !== undefined && (await this.#index(place, settled, seen));
-    // Deleted meanwhile: there is nothing left to write.
-    const isGone = catalog.place(place.id) === undefined;
-    if (!isDone && !isGone && this.#unsealed.size < MAX_UNSEALED) this.#unsealed.set(place.id, place);
-    return settled;
-  }
-
-  /** Saved once more meanwhile: the newer record gets the link, and its own turn to be written. False where its folder is gone again. */
-  async #index(place: Place, settled: EventRecord, seen: string | undefined): Promise<boolean> {
-    const { catalog, claim } = this.#parts;
-    const entry = entryOf(place, settled);
-    const row = await rowOf(claim.eventsDir, entry).catch((error: unknown) => {
-      if (codeOf(error) === undefined) throw error;
-      return undefined;
-    });
-    if (!row) return false;
-    const newest = catalog.find(place.id);
-    const text = catalog.text(place.id);
-    if (text === seen || text === entry.text) catalog.settle(entry, row);
-    else if (newest && settled.chain) catalog.put(entryOf(place, { ...newest, chain: settled.chain }));
-    return true;
   }
 
   /** A disk that goes away or comes back is said once. */

@@ -17,7 +17,7 @@ it('gives an event one link, also where it is protected while it is being closed
       const protecting = store.protect(idOf(n), true);
       await Promise.all([closing, protecting]);
     }
-    expect(store.holdings.map(({ seq }) => seq).sort((a = 0, b = 0) => a - b)).toEqual(
+    expect(store.shelf.all.map(({ seq }) => seq).sort((a = 0, b = 0) => a - b)).toEqual(
       Array.from({ length: 12 }, (_, n) => n + 1),
     );
   }

@@ -20,7 +20,7 @@ async function oneAfterTheOther(camera: string): Promise<never> {
     const files = [{ name: 'detections.jsonl', bytes: 3, sha256: '', startMs: 0, durationMs: 0 }];
     await store.save(alert('failed', { id, camera, startedAt }), { ...MORE, files });
     process.stdout.write(`closed ${id}\n`);
-    const oldest = store.holdings.filter(({ place }) => place.camera === camera).sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0))[0];
+    const oldest = store.shelf.all.filter(({ place }) => place.camera === camera).sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0))[0];
     if (n % 3 !== 2 || !oldest) continue;
     process.stdout.write(`deleting ${oldest.place.id}\n`);
     await store.delete(oldest.place.id, 'space');

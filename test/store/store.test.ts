@@ -16,6 +16,8 @@ describe('an event', () => {
     expect(folder).toBe(join(data.dir, DAY, 'front', ID));
     expect(store.folder(ID)).toBe(folder);
     expect(store.find(ID)).toBeUndefined();
+    expect(store.event(ID)).toEqual({ record: undefined, folder, clip: undefined, isOpen: true });
+    expect(store.event(idOf(2))).toBeUndefined();
     const saved = await store.save(alert('ready'), { ...MORE, droppedFrames: 3 });
     expect(saved).toMatchObject(record('ready', { droppedFrames: 3 }));
     await store[Symbol.asyncDispose]();
@@ -58,9 +60,9 @@ describe('an event', () => {
     const clip: OpenClip = { id: ID, folder, playlist: () => undefined, whenPlayable: async () => true, tracks: () => [] };
     store.attach(ID, clip);
     await store.save(alert('end'), MORE);
-    expect(store.clip(ID)).toBe(clip);
+    expect(store.event(ID)).toMatchObject({ folder, clip, isOpen: true, record: { type: 'end' } });
     await store.save(alert(type), MORE);
-    expect(store.clip(ID)).toBeUndefined();
+    expect(store.event(ID)).toMatchObject({ folder, clip: undefined, isOpen: false, record: { type } });
   });
 
   it.each([

@@ -17,6 +17,6 @@ it('a disk that others filled to the last byte is no reason not to start, and ro
   }
   await expect(writeFile(join(disk.dir, 'others'), Buffer.alloc(9_000_000))).rejects.toThrow('ENOSPC');
   await using store = await openStore(disk.dir);
-  expect(store.count).toBe(1);
+  expect(store.shelf.count).toBe(1);
   expect(await store.delete(ID, 'asked')).toBe('deleted');
 });

@@ -124,7 +124,7 @@ describe('retention', () => {
       await writeFile(join(folder, 'event.json'), JSON.stringify(record('failed', { id: idOf(n), files })));
     }
     await using room = await openRoom(data.dir, { limits: { ...NO_LIMITS, maxBytes: 1_000_000_000 } });
-    expect(room.store.count).toBe(130);
+    expect(room.store.shelf.count).toBe(130);
   });
 
   it('makes room before a recording begins and while it grows, never of the recording itself', async () => {
