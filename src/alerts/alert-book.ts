@@ -17,6 +17,8 @@ export type BookMessage =
   | { readonly camera: string; readonly event: SceneEvent }
   | { readonly camera: string; readonly clip: ClipMessage };
 
+/** An alert that is not yet stamped. */
+type Untimed = Omit<AlertDraft, 'at'>;
 type StartEvent = Extract<SceneEvent, { type: 'start' }>;
 type EndEvent = Extract<SceneEvent, { type: 'end' }>;
 type ClipOutcome = Extract<ClipMessage, { type: 'ready' | 'failed' }>;
@@ -53,14 +55,14 @@ export class AlertBook {
   }
 
   /** Messages of events that never started, or are over, lead to nothing. */
-  step(message: BookMessage, nowMs: number): AlertDraft[] {
+  step(message: BookMessage, nowMs: number): Untimed[] {
     const drafts = 'event' in message ? this.#onEvent(message.camera, message.event, nowMs) : this.#onClip(message.clip);
     return [...drafts, ...this.flush(nowMs)];
   }
 
   /** Updates that were held back and are due by now. */
-  flush(nowMs: number): AlertDraft[] {
-    const drafts: AlertDraft[] = [];
+  flush(nowMs: number): Untimed[] {
+    const drafts: Untimed[] = [];
     for (const entry of this.#entries.values()) {
       // `live` comes before the first update and carries what changed until then.
       const isDue = entry.isLive || entry.outcome !== undefined;
@@ -72,7 +74,7 @@ export class AlertBook {
     return drafts;
   }
 
-  #onEvent(camera: string, event: SceneEvent, nowMs: number): AlertDraft[] {
+  #onEvent(camera: string, event: SceneEvent, nowMs: number): Untimed[] {
     const entry = this.#entries.get(event.id);
     if (event.type === 'start') {
       return entry ? [] : [this.#draft('start', this.#open(camera, event, nowMs))];
@@ -84,7 +86,7 @@ export class AlertBook {
     return [this.#draft('end', entry), ...this.#finish(entry)];
   }
 
-  #onClip(clip: ClipMessage): AlertDraft[] {
+  #onClip(clip: ClipMessage): Untimed[] {
     const entry = this.#entries.get(clip.id);
     if (!entry || entry.outcome) return [];
     if (clip.type === 'snapshot') {
@@ -125,13 +127,13 @@ export class AlertBook {
   }
 
   /** What became of the clip, once the event has ended too. */
-  #finish(entry: Entry): AlertDraft[] {
+  #finish(entry: Entry): Untimed[] {
     if (!entry.end || !entry.outcome) return [];
     this.#entries.delete(entry.start.id);
     return [this.#draft(entry.outcome.type, entry)];
   }
 
-  #draft(type: AlertType, entry: Entry): AlertDraft {
+  #draft(type: AlertType, entry: Entry): Untimed {
     const { start, end, scene } = entry;
     entry.publishedScene = scene;
     return {
@@ -166,7 +168,7 @@ export class AlertBook {
   }
 }
 
-function outcomeFields(outcome: ClipOutcome | undefined): Partial<AlertDraft> {
+function outcomeFields(outcome: ClipOutcome | undefined): Partial<Untimed> {
   if (!outcome) return {};
   const { droppedFrames } = outcome;
   if (outcome.type === 'failed') return { reason: outcome.reason, droppedFrames };

@@ -29,7 +29,7 @@ export interface EventHome {
 
 export interface AlertDeskOptions {
   readonly book: AlertBook;
-  readonly publisher: { publish(draft: AlertDraft): Alert };
+  readonly alerts: { add(draft: AlertDraft): Alert };
   readonly store: EventHome;
   /** what a camera records with now; undefined for one that left */
   readonly recordsWith: (camera: string) => Pick<EventFacts, 'feed' | 'configHash'> | undefined;
@@ -37,6 +37,7 @@ export interface AlertDeskOptions {
   readonly log: Logger;
 }
 
+type Untimed = Omit<AlertDraft, 'at'>;
 type ClipFacts = Omit<EventFacts, 'configHash'>;
 
 export class AlertDesk {
@@ -48,14 +49,14 @@ export class AlertDesk {
   }
 
   onScene(camera: string, event: SceneEvent): void {
-    this.#tell({ camera, event });
+    this.#onNews({ camera, event });
     this.#logScene(camera, event);
   }
 
   onClip(camera: string, clip: ClipMessage): void {
     if (clip.type === 'ready' || clip.type === 'failed')
       this.#facts.set(clip.id, { feed: clip.feed, files: clip.files, droppedFrames: clip.droppedFrames });
-    this.#tell({ camera, clip });
+    this.#onNews({ camera, clip });
   }
 
   /** Sends updates that were held back; called about once a second. */
@@ -70,27 +71,32 @@ export class AlertDesk {
   onRecovered(event: EventRecord): void {
     const { v: _v, node: _node, epoch: _epoch, seq: _seq, at: _at, schema: _schema, ...rest } = event;
     const { feed, files, configHash, chain: _chain, protected: _protected, ...draft } = rest;
-    const { book, publisher, store, log } = this.#options;
+    const { book, store, log } = this.#options;
     const hasSnapshot = event.urls.snapshot !== undefined;
     const urls = book.urlsOf(event.id, { hasSnapshot, hasClip: event.type === 'ready' });
-    publisher.publish({ ...draft, type: 'end', reason: 'restart', urls: book.urlsOf(event.id, { hasSnapshot, hasClip: false }) });
-    const last = publisher.publish({ ...draft, reason: draft.reason ?? 'restart', urls });
+    this.#tell({ ...draft, type: 'end', reason: 'restart', urls: book.urlsOf(event.id, { hasSnapshot, hasClip: false }) });
+    const last = this.#tell({ ...draft, reason: draft.reason ?? 'restart', urls });
     // Retention has looked by now, and may have deleted it: saving would bring back a shell of it.
     if (store.find(event.id)) void store.save(last, { feed, files, droppedFrames: draft.droppedFrames, configHash });
     log.warn({ camera: event.camera, event: event.id, type: event.type }, 'closed an event that the last run left open');
   }
 
-  #tell(message: BookMessage): void {
+  #onNews(message: BookMessage): void {
     for (const draft of this.#options.book.step(message, this.#options.clock.nowMs())) this.#publish(draft);
   }
 
-  #publish(draft: AlertDraft): void {
-    const { publisher, store, recordsWith } = this.#options;
-    const alert = publisher.publish(draft);
+  #publish(draft: Untimed): void {
+    const { store, recordsWith } = this.#options;
+    const alert = this.#tell(draft);
     const { feed = 'frames', configHash = '' } = recordsWith(alert.camera) ?? {};
     const facts = this.#facts.get(alert.id) ?? { feed, files: [], droppedFrames: 0 };
     if (alert.type === 'ready' || alert.type === 'failed') this.#facts.delete(alert.id);
     void store.save(alert, { ...facts, configHash });
+  }
+
+  #tell(draft: Untimed): Alert {
+    const { alerts, clock } = this.#options;
+    return alerts.add({ ...draft, at: new Date(clock.atMs()).toISOString() });
   }
 
   #logScene(camera: string, event: SceneEvent): void {

@@ -9,6 +9,7 @@ import { ulid } from 'ulid';
 import { CameraState, zonesOf } from '../camera/camera-state.ts';
 import type { Config } from '../config/config.ts';
 import { AlertDesk, type EventFacts } from '../alerts/alert-desk.ts';
+import { AlertLog } from '../alerts/alert-log.ts';
 import { NewsDesk } from './news-desk.ts';
 import { Detector, type DetectorOptions } from '../detector/detector.ts';
 import type { BrokerHealth, Health, StorageView } from '../messages/health.ts';
@@ -58,28 +59,28 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const { config, clock, log, fallbackPorts = false } = options;
   const cameras = new Map(config.cameras.map(({ name, detect }) => [name, new CameraState(name, clock.atMs(), zonesOf(detect))]));
   await using store = await Store.open({ dir: config.storage.dir, id: config.storage.id, clock, log });
-  await using publisher = await Publisher.open({
-    node: config.node ?? nodeName(),
-    mqtt: config.mqtt,
-    cameras: [...cameras.keys()],
-    clock,
-    log,
-    fallbackPort: fallbackPorts,
-  });
+  const node = config.node ?? nodeName();
+  const alertLog = new AlertLog({ node, log });
+  const { mqtt } = config;
+  await using publisher =
+    mqtt.url === 'off' ? undefined : await Publisher.open({ node, mqtt, clock, log, fallbackPort: fallbackPorts });
+  const off: BrokerHealth = { state: 'off', url: 'off', sinceMs: clock.atMs(), waitingAlerts: 0, droppedAlerts: 0 };
+  if (publisher) alertLog.attach(publisher);
+  for (const camera of cameras.keys()) publisher?.board.add(camera);
   let pipelines: readonly Pipeline[] = [];
   await using keeper = await openKeeper(options, { store, publisher, pipelines: () => pipelines });
   await using detector = await Detector.open({ ...modelOf(config), clock, log, signal });
   const began = { atMs: clock.atMs(), nowMs: clock.nowMs() };
   const whyLogs = new Map(config.cameras.map((camera) => [camera.name, new WhyLog(camera.why, began)]));
-  const health = (): Health => healthOf({ cameras, publisher, detector, store, keeper, pipelines });
+  const health = (): Health => healthOf({ cameras, broker: publisher?.broker ?? off, detector, store, keeper, pipelines });
   await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, whyLogs, health });
   const url = config.http.publicUrl ?? server?.url;
   using _changes = subscribed(store.onChange((event) => server?.notify({ type: 'event', event })));
   using _deletions = subscribed(store.onDelete((id) => server?.notify({ type: 'deleted', id })));
-  const alerts = alertDesk(options, { url, publisher, store, cameras });
+  const alerts = alertDesk(options, { url, alertLog, store, cameras });
   const desk = new NewsDesk({
     alerts,
-    publisher,
+    board: publisher?.board,
     store,
     admit: async (camera) => await keeper.admit(camera),
     notify: (notice) => server?.notify(notice),
@@ -98,25 +99,25 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     return new Pipeline({ camera, detector, desk, why, mintId: ulid, onCandidates, output, stdin, clock, log });
   });
   const storage = { dir: config.storage.dir, id: store.id, ...keeper.view };
-  options.onReady?.({ url, broker: publisher.broker, detector, pipelines, storage });
+  options.onReady?.({ url, broker: publisher?.broker ?? off, detector, pipelines, storage });
   using _ticks = every(TICK_MS, ticker({ desk, store, keeper, detector, pipelines, candidates, log }));
   await runCameras(pipelines, { desk, signal, clock, log });
 }
 
 interface DeskParts {
   readonly url: string | undefined;
-  readonly publisher: Publisher;
+  readonly alertLog: AlertLog;
   readonly store: Store;
   readonly cameras: ReadonlyMap<string, CameraState>;
 }
 
-function alertDesk({ config, clock, log }: AppOptions, { url, publisher, store, cameras }: DeskParts): AlertDesk {
+function alertDesk({ config, clock, log }: AppOptions, { url, alertLog, store, cameras }: DeskParts): AlertDesk {
   const configHashes = configHashesOf(config);
   const recordsWith = (name: string): Pick<EventFacts, 'feed' | 'configHash'> => ({
     feed: cameras.get(name)?.feed ?? 'frames',
     configHash: configHashes.get(name) ?? '',
   });
-  return new AlertDesk({ book: new AlertBook(url), publisher, store, recordsWith, clock, log });
+  return new AlertDesk({ book: new AlertBook(url), alerts: alertLog, store, recordsWith, clock, log });
 }
 
 /** A failure of one camera does not stop the others; when the last one is over, the first failure is the outcome. */
@@ -143,14 +144,14 @@ async function runCameras(
 
 async function openKeeper(
   { config, clock, log }: AppOptions,
-  { store, publisher, pipelines }: { store: Store; publisher: Publisher; pipelines: () => readonly Pipeline[] },
+  { store, publisher, pipelines }: { store: Store; publisher: Publisher | undefined; pipelines: () => readonly Pipeline[] },
 ): Promise<StorageKeeper> {
   return await StorageKeeper.open({
     store,
     limits: limitsOf(config),
     clock,
     log,
-    onState: (view) => publisher.setStorage(view),
+    onState: (view) => publisher?.board.setStorage(view),
     onFull: (camera, reason) => {
       for (const pipeline of pipelines()) if (camera === undefined || pipeline.name === camera) pipeline.cutShort(reason);
     },
@@ -188,7 +189,7 @@ async function openServer(
 
 interface HealthParts {
   readonly cameras: ReadonlyMap<string, CameraState>;
-  readonly publisher: Publisher;
+  readonly broker: BrokerHealth;
   readonly detector: Detector;
   readonly store: Store;
   readonly keeper: StorageKeeper;
@@ -196,8 +197,7 @@ interface HealthParts {
 }
 
 /** Not ok is whatever keeps a person from being seen, told of or recorded. */
-function healthOf({ cameras, publisher, detector, store, keeper, pipelines }: HealthParts): Health {
-  const { broker } = publisher;
+function healthOf({ cameras, broker, detector, store, keeper, pipelines }: HealthParts): Health {
   const reasons = [...cameras.values()]
     .filter(({ status }) => status.state !== 'online')
     .map(({ name, status }) => `camera ${name} is ${status.state}: ${status.reason ?? ''}`);

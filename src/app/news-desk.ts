@@ -9,12 +9,13 @@ import type { ClipMessage, OpenClip } from '../messages/clip.ts';
 import type { Notice } from '../messages/notice.ts';
 import type { PeopleChange, SceneEvent } from '../messages/scene.ts';
 import type { SourceState } from '../messages/video.ts';
-import type { Publisher } from '../publisher/publisher.ts';
+import type { StateBoard } from '../publisher/state-board.ts';
 import type { Store } from '../store/store.ts';
 
 export interface NewsDeskOptions {
   readonly alerts: AlertDesk;
-  readonly publisher: Publisher;
+  /** undefined where MQTT is off */
+  readonly board: StateBoard | undefined;
   readonly store: Store;
   /** tells every open page */
   readonly notify: (notice: Notice) => void;
@@ -41,19 +42,19 @@ export class NewsDesk implements Desk {
   }
 
   onClip(camera: string, clip: ClipMessage): void {
-    if (clip.type === 'snapshot') this.#options.publisher.setSnapshot(camera, clip.jpeg);
+    if (clip.type === 'snapshot') this.#options.board?.setSnapshot(camera, clip.jpeg);
     this.#options.alerts.onClip(camera, clip);
   }
 
   onPeople(camera: string, change: PeopleChange): void {
-    const { publisher } = this.#options;
+    const { board } = this.#options;
     if (change.type === 'left') {
-      publisher.personLeft(camera, change.durationMs);
+      board?.personLeft(camera, change.durationMs);
       return;
     }
     const state = this.#camera(camera);
     state.onPerson({ count: change.count, total: change.total });
-    publisher.setPersonCount(camera, state.person);
+    board?.setPersonCount(camera, state.person);
     this.#showCamera(state);
   }
 
@@ -72,7 +73,7 @@ export class NewsDesk implements Desk {
   }
 
   onStats(camera: string, stats: CameraStats): void {
-    this.#options.publisher.setStats(camera, stats);
+    this.#options.board?.setStats(camera, stats);
   }
 
   async folder(camera: string, { id, startAtMs }: SceneEvent & { type: 'start' }): Promise<string> {
@@ -91,7 +92,7 @@ export class NewsDesk implements Desk {
   }
 
   #publishStatus(state: CameraState): void {
-    this.#options.publisher.setCameraStatus(state.name, state.status);
+    this.#options.board?.setCameraStatus(state.name, state.status);
     this.#showCamera(state);
   }
 

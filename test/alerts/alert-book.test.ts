@@ -4,6 +4,7 @@ import type { ClipMessage } from '../../src/messages/clip.ts';
 import type { Scene, SceneEvent } from '../../src/messages/scene.ts';
 import { AlertBook, type BookMessage } from '../../src/alerts/alert-book.ts';
 
+type Untimed = Omit<AlertDraft, 'at'>;
 const AT_MS = Date.UTC(2026, 10, 20, 10, 0, 0);
 const URL = 'http://127.0.0.1:8080';
 
@@ -57,11 +58,11 @@ const ready = clip({
 const failed = clip({ type: 'failed', id: 'e1', feed: 'frames', reason: 'disk full', files: [], droppedFrames: 7 });
 
 /** Steps the messages one after the other, each 10 s after the last so that no update is held back. */
-function told(messages: readonly BookMessage[], book = new AlertBook(URL)): AlertDraft[] {
+function told(messages: readonly BookMessage[], book = new AlertBook(URL)): Untimed[] {
   return messages.flatMap((message, i) => book.step(message, i * 10_000));
 }
 
-function types(drafts: readonly AlertDraft[]): string {
+function types(drafts: readonly Untimed[]): string {
   return drafts.map(({ type }) => type).join(' ');
 }
 
@@ -250,7 +251,7 @@ describe('AlertBook, whatever the two streams do', () => {
       const next = random(seed);
       const book = new AlertBook(URL);
       let nowMs = 0;
-      const said: { draft: AlertDraft; nowMs: number }[] = [];
+      const said: { draft: Untimed; nowMs: number }[] = [];
       for (const message of story(next)) {
         nowMs += next() * 700;
         for (const draft of book.step(message, nowMs)) said.push({ draft, nowMs });

@@ -11,10 +11,9 @@ import type { EventRecord } from '../../src/messages/event.ts';
 import type { Notice } from '../../src/messages/notice.ts';
 import type { Scene, SceneEvent } from '../../src/messages/scene.ts';
 import { AlertBook } from '../../src/alerts/alert-book.ts';
-import { Publisher } from '../../src/publisher/publisher.ts';
 import type { Store } from '../../src/store/store.ts';
 import { formatOf } from '../output/frames.ts';
-import { optionsFor, readableLog, Subscriber, until } from '../publisher/harness.ts';
+import { openPublisher, readableLog, Subscriber, until } from '../publisher/harness.ts';
 import { ID, leaveOpen, openStore, START_MS, tempFolder } from '../store/folder.ts';
 
 const URL_BASE = 'http://127.0.0.1:8080';
@@ -57,19 +56,19 @@ const ready: ClipMessage = {
 /** A desk with a real store, a real broker and a subscriber; time stands still until the test moves it. */
 async function house(dir: string) {
   let nowMs = 0;
-  const clock: Clock = { ...systemClock, nowMs: () => nowMs };
+  const clock: Clock = { ...systemClock, nowMs: () => nowMs, atMs: () => START_MS + 600 };
   const store = await openStore(dir);
-  const publisher = await Publisher.open(optionsFor('embedded', { clock: { ...systemClock, atMs: () => START_MS + 600 } }));
+  const { publisher, alerts: alertLog } = await openPublisher('embedded');
   const subscriber = await Subscriber.open(publisher.broker.url);
   const notices: Notice[] = [];
   store.onChange((event) => notices.push({ type: 'event', event }));
   const camera = new CameraState('front', START_MS);
   const { log, lines } = readableLog();
   const recordsWith = () => ({ feed: camera.feed, configHash: 'c0ffee' });
-  const alerts = new AlertDesk({ book: new AlertBook(URL_BASE), publisher, store, recordsWith, clock, log });
+  const alerts = new AlertDesk({ book: new AlertBook(URL_BASE), alerts: alertLog, store, recordsWith, clock, log });
   const desk = new NewsDesk({
     alerts,
-    publisher,
+    board: publisher.board,
     store,
     notify: (notice) => notices.push(notice),
     cameras: new Map([['front', camera]]),
