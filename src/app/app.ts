@@ -8,10 +8,11 @@ import type { Readable } from 'node:stream';
 import { ulid } from 'ulid';
 import { CameraState, zonesOf } from '../camera/camera-state.ts';
 import type { Config } from '../config/config.ts';
-import { AlertDesk, type EventFacts } from '../alerts/alert-desk.ts';
+import { AlertDesk } from '../alerts/alert-desk.ts';
 import { AlertLog } from '../alerts/alert-log.ts';
 import { NewsDesk } from './news-desk.ts';
 import { Detector, type DetectorOptions } from '../detector/detector.ts';
+import type { EventFacts } from '../messages/event.ts';
 import type { BrokerHealth, Health, StorageView } from '../messages/health.ts';
 import { answerWhy } from '../why/why-answer.ts';
 import { WhyLog } from '../why/why-log.ts';
@@ -23,6 +24,7 @@ import type { FrameOutput } from '../output/frame-output.ts';
 import { Pipeline, type PipelineOptions } from '../camera/pipeline.ts';
 import { AlertBook } from '../alerts/alert-book.ts';
 import { Publisher } from '../publisher/publisher.ts';
+import { viewOf } from '../server/event-view.ts';
 import { Server } from '../server/server.ts';
 import { CandidateLog } from '../store/past/candidate-log.ts';
 import { StorageKeeper } from '../store/retention/keeper.ts';
@@ -75,7 +77,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const health = (): Health => healthOf({ cameras, broker: publisher?.broker ?? off, detector, store, keeper, pipelines });
   await using server = config.http.listen === 'off' ? undefined : await openServer(options, { store, cameras, whyLogs, health });
   const url = config.http.publicUrl ?? server?.url;
-  using _changes = subscribed(store.onChange((event) => server?.notify({ type: 'event', event })));
+  using _changes = subscribed(store.onChange((event) => server?.notify({ type: 'event', event: viewOf(event, url) })));
   using _deletions = subscribed(store.onDelete((id) => server?.notify({ type: 'deleted', id })));
   const alerts = alertDesk(options, { url, alertLog, store, cameras });
   const desk = new NewsDesk({
@@ -117,7 +119,7 @@ function alertDesk({ config, clock, log }: AppOptions, { url, alertLog, store, c
     feed: cameras.get(name)?.feed ?? 'frames',
     configHash: configHashes.get(name) ?? '',
   });
-  return new AlertDesk({ book: new AlertBook(url), alerts: alertLog, store, recordsWith, clock, log });
+  return new AlertDesk({ book: new AlertBook(), alerts: alertLog, baseUrl: url, store, recordsWith, clock, log });
 }
 
 /** A failure of one camera does not stop the others; when the last one is over, the first failure is the outcome. */

@@ -2,8 +2,9 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../lib/clock.ts';
-import type { EventQuery } from '../messages/event.ts';
+import type { EventPage, EventQuery, EventRecord, EventView } from '../messages/event.ts';
 import type { Catalogue, Sources } from './catalogue.ts';
+import { viewOf } from './event-view.ts';
 import { HttpError } from './problem.ts';
 import { checked } from './query.ts';
 import { whyRoute } from './why.ts';
@@ -31,16 +32,26 @@ const query = z.strictObject({
     .optional(),
 });
 
-export function apiRoutes(sources: Sources, { clock }: { clock: Clock }): Router {
+export interface ApiOptions {
+  readonly clock: Clock;
+  /** what addresses of events begin with */
+  readonly baseUrl: () => string;
+}
+
+export function apiRoutes(sources: Sources, { clock, baseUrl }: ApiOptions): Router {
   const { catalogue, cameras, health } = sources;
+  const view: View = (record) => viewOf(record, baseUrl());
   const router = Router({ caseSensitive: true, strict: true });
-  router.get('/events', (req, res) => send(res, catalogue.list(parseQuery(req.query))));
+  router.get('/events', (req, res) => {
+    const { events, ...page } = catalogue.list(parseQuery(req.query));
+    send(res, { events: events.map(view), ...page } satisfies EventPage<EventView>);
+  });
   router.get('/events/:id', (req, res) => {
     const event = catalogue.find(req.params.id);
     if (!event) throw new HttpError(404, 'There is no such event');
-    send(res, event);
+    send(res, view(event));
   });
-  changeRoutes(router, catalogue);
+  changeRoutes(router, catalogue, view);
   router.get('/cameras', (_req, res) => send(res, { cameras: cameras() }));
   router.get(
     '/cameras/:camera/why',
@@ -53,12 +64,14 @@ export function apiRoutes(sources: Sources, { clock }: { clock: Clock }): Router
   return router;
 }
 
+type View = (record: EventRecord) => EventView;
+
 /** Both ways of protection may be asked for again and again; an event that is gone stays gone. */
-function changeRoutes(router: Router, catalogue: Catalogue): void {
+function changeRoutes(router: Router, catalogue: Catalogue, view: View): void {
   const protect = (isProtected: boolean) => async (req: Request<{ id: string }>, res: Response) => {
     const event = await catalogue.protect(req.params.id, isProtected);
     if (!event) throw new HttpError(404, 'There is no such event');
-    send(res, event);
+    send(res, view(event));
   };
   router.put('/events/:id/protected', protect(true));
   router.delete('/events/:id/protected', protect(false));

@@ -60,7 +60,7 @@ function findEvent(catalogue: Catalogue, id: string): FoundEvent {
   const folder = ID.test(id) ? catalogue.folder(id) : undefined;
   if (folder === undefined) throw new HttpError(404, 'There is no such event');
   const event = catalogue.find(id);
-  return { event, clip: catalogue.clip(id), folder, isOpen: event?.type !== 'ready' && event?.type !== 'failed' };
+  return { event, clip: catalogue.clip(id), folder, isOpen: event?.state !== 'ready' && event?.state !== 'failed' };
 }
 
 interface PlaylistSources {
@@ -90,7 +90,7 @@ async function listedClip(id: string, res: Response, { catalogue, holds }: Playl
 
 /** What a clip that failed (a full disk, say) holds up to then can be watched, too. */
 function hasVideo({ event }: FoundEvent): boolean {
-  return event?.type !== 'failed' || event.files.some(({ name }) => name === 'index.m3u8');
+  return event?.state !== 'failed' || event.files.some(({ name }) => name === 'index.m3u8');
 }
 
 async function sendPlaylist(id: string, res: Response, sources: PlaylistSources): Promise<void> {

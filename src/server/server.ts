@@ -53,9 +53,12 @@ export class Server implements AsyncDisposable {
     const stream = new EventStream({ cameras: options.cameras, heartbeatMs: options.heartbeatMs });
     try {
       const holds = new Holds(options.holdMs ?? HOLD_MS);
-      const http = createServer(application(options, { address, stream, holds }));
+      let own = '';
+      const baseUrl = (): string => options.http.publicUrl ?? own;
+      const http = createServer(application(options, { address, stream, holds, baseUrl }));
       http.maxConnections = MAX_CONNECTIONS;
       const url = await bind(http, address, { fallbackPort: options.fallbackPort ?? false });
+      own = url;
       // Without a listener a full table of file descriptors would end the process.
       http.on('error', (error) => options.log.error({ err: error }, 'a connection could not be accepted'));
       return new Server({ url, http, stream, holds });
@@ -98,7 +101,14 @@ export class Server implements AsyncDisposable {
   }
 }
 
-function application(options: ServerOptions, parts: { address: ListenAddress; stream: EventStream; holds: Holds }): Express {
+interface Parts {
+  readonly address: ListenAddress;
+  readonly stream: EventStream;
+  readonly holds: Holds;
+  readonly baseUrl: () => string;
+}
+
+function application(options: ServerOptions, parts: Parts): Express {
   const { http, catalogue, webDir, log, clock = systemClock } = options;
   const app = express();
   app.set('query parser', 'simple').set('trust proxy', false);
@@ -110,7 +120,7 @@ function application(options: ServerOptions, parts: { address: ListenAddress; st
   else app.use(onlyOwnHosts(ownNames(parts.address.host, http.publicUrl)));
   app.use(onlyReading);
   app.get('/api/v1/stream', parts.stream.handler);
-  app.use('/api/v1', apiRoutes(options, { clock }));
+  app.use('/api/v1', apiRoutes(options, { clock, baseUrl: parts.baseUrl }));
   app.use('/events', clipRoutes(catalogue, { holds: parts.holds, clock }));
   app.use(new WebApp(webDir).handler);
   app.use(unknownRoute);

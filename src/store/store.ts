@@ -6,10 +6,8 @@
  */
 import { join } from 'node:path';
 import { messageOf, RetryableError } from '../lib/errors.ts';
-import type { Alert } from '../messages/alert.ts';
-import type { ClipFile, OpenClip } from '../messages/clip.ts';
-import type { EventPage, EventQuery, EventRecord, FoundEvent } from '../messages/event.ts';
-import type { Feed } from '../messages/video.ts';
+import type { OpenClip } from '../messages/clip.ts';
+import type { EventFacts, EventPage, EventQuery, EventRecord, FoundEvent } from '../messages/event.ts';
 import { Closings } from './closings.ts';
 import { Deletions } from './deletions.ts';
 import { makeFolderDurably } from './folder/folder.ts';
@@ -22,14 +20,6 @@ import type { Removal } from './removal.ts';
 import { entryOf } from './index/scan.ts';
 import { addUntold, forgetUntold, readUntold } from './recovery/untold.ts';
 import type { Shelf } from './index/shelf.ts';
-
-/** What event.json says beside the alert. */
-export interface SavedClip {
-  readonly feed: Feed;
-  readonly files: readonly ClipFile[];
-  readonly droppedFrames: number;
-  readonly configHash: string;
-}
 
 export class Store implements AsyncDisposable {
   readonly #parts: StoreParts;
@@ -66,7 +56,7 @@ export class Store implements AsyncDisposable {
     this.#deletions = new Deletions(parts, options.clock);
   }
 
-  /** Events that this start closed, or one before it that told nobody; the owner publishes their `end` and `ready` or `failed`. */
+  /** Events that this start closed, or one before it that told nobody; the owner tells their `end` and `ready` or `failed`. */
   get recovered(): readonly EventRecord[] {
     return this.#recovered;
   }
@@ -123,16 +113,14 @@ export class Store implements AsyncDisposable {
     this.#clips.attach(id, clip);
   }
 
-  /** The last alert of an event: seen by everybody at once; resolves when it is on disk, or the disk refused it (logged). */
-  async save(alert: Alert, more: SavedClip): Promise<EventRecord> {
+  /** What is known of an event now: seen by everybody at once; resolves when it is on disk, or the disk refused it (logged). */
+  async save(facts: EventFacts): Promise<EventRecord> {
     const { catalog } = this.#parts;
-    const { feed, files, droppedFrames, configHash } = more;
-    const before = catalog.find(alert.id);
+    const { id, camera, startedAt } = facts;
+    const before = catalog.find(id);
     const kept = { ...(before?.protected && { protected: true }), ...(before?.chain && { chain: before.chain }) };
-    const record: EventRecord = { ...alert, schema: 1, feed, files, droppedFrames, configHash, ...kept };
-    const place =
-      catalog.place(alert.id) ?? this.#created.get(alert.id) ?? placeOf(alert.camera, alert.id, Date.parse(alert.startedAt));
-    return await this.#keep(place, record);
+    const place = catalog.place(id) ?? this.#created.get(id) ?? placeOf(camera, id, Date.parse(startedAt));
+    return await this.#keep(place, { schema: 2, revision: before?.revision ?? 0, ...facts, ...kept });
   }
 
   /** Whether retention must leave it alone; undefined where there is no such event. */
@@ -222,8 +210,9 @@ export class Store implements AsyncDisposable {
     await claim.lock[Symbol.asyncDispose]();
   }
 
-  async #keep(place: Place, record: EventRecord): Promise<EventRecord> {
+  async #keep(place: Place, given: EventRecord): Promise<EventRecord> {
     const { catalog, writer, claim } = this.#parts;
+    const record = { ...given, revision: given.revision + 1 };
     const entry = entryOf(place, record);
     catalog.put(entry);
     this.#created.delete(place.id);

@@ -1,7 +1,7 @@
 /** What the page knows, as signals, and the few actions that change it. Views read; only this file writes. */
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { CameraView } from '../../src/messages/camera.ts';
-import type { EventRecord } from '../../src/messages/event.ts';
+import type { EventView } from '../../src/messages/event.ts';
 import type { Notice } from '../../src/messages/notice.ts';
 import {
   ApiError,
@@ -36,7 +36,7 @@ export const list = signal<EventList>(emptyList);
 export const storage = signal<Health['storage']>(undefined);
 export const troubles = signal<readonly string[]>([]);
 /** an event that was asked for by address; it may be older than the list */
-const extra = signal<EventRecord | undefined>(undefined);
+const extra = signal<EventView | undefined>(undefined);
 const lookup = signal<Lookup | undefined>(undefined);
 
 /** every second, for what is LIVE; every ten, for "3 min ago" */
@@ -47,14 +47,14 @@ export const inView = computed(() => (cameras.value ?? []).reduce((sum, { person
 export const openEvent = computed(() => list.value.events.find((event) => phaseOf(event) === 'live'));
 
 /** The event on the stage: the one in the address; on a wide screen without one, the newest, open ones first. */
-export const shown = computed<EventRecord | undefined>(() => {
+export const shown = computed<EventView | undefined>(() => {
   const { value } = route;
   if (value.name === 'event') return known(value.id);
   return isWide.value ? (known(followed.value ?? '') ?? list.value.events[0]) : undefined;
 });
 export const shownLookup = computed(() => (shown.value ? undefined : lookup.value));
 
-function known(id: string): EventRecord | undefined {
+function known(id: string): EventView | undefined {
   const listed = list.value.events.find((event) => event.id === id);
   const asked = extra.value?.id === id ? extra.value : undefined;
   return listed && asked ? newerOf(listed, asked) : (listed ?? asked);

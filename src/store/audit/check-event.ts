@@ -40,7 +40,7 @@ export async function checkEvent(folder: string, record: EventRecord, { isDeep }
     if (kind === undefined || sentence === undefined) whole.add(file.name);
     else say(kind, sentence, file.name);
   }
-  if (record.type !== 'ready') return sumsOf(record, findings);
+  if (record.state !== 'ready') return sumsOf(record, findings);
   if (whole.has(PLAYLIST)) {
     const playlist = parsePlaylist(await readFile(join(folder, PLAYLIST), 'utf8'));
     for (const sentence of playlistFaults(playlist, record)) say('playlist', sentence, PLAYLIST);

@@ -8,6 +8,7 @@ import type { Logger } from '../../lib/log.ts';
 import type { EventPage, EventQuery, EventRecord } from '../../messages/event.ts';
 import { type EventIndex, IndexError, type Row } from './event-index.ts';
 import type { Place } from '../folder/place.ts';
+import { readRecord } from '../folder/record.ts';
 import { type Holding, Shelf } from './shelf.ts';
 import { compare, type Entry, type EntryQuery, type Key, keyOf, Timeline } from './timeline.ts';
 
@@ -115,7 +116,7 @@ export class Catalog {
   /** What the folders said was checked; text that is no JSON comes from an index whose pages rotted. */
   #parsed(text: string): EventRecord | undefined {
     try {
-      return JSON.parse(text) as EventRecord;
+      return readRecord(text);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       if (this.#index) this.#failed(new IndexError(error));
