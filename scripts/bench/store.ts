@@ -60,7 +60,7 @@ async function openStoreRows(dir: string): Promise<string[][]> {
   const limits = { keepDays: 7, maxBytes: 1e12, minFreePercent: 5, whenFull: 'delete-oldest', cameras: new Map() } as const;
   const disk = { freeBytes: 1e12, totalBytes: 2e12 };
   const plan = await timed(async () => {
-    planRetention({ holdings: store.holdings, open: new Map(), disk, nowAtMs: Date.now() }, limits);
+    planRetention({ holdings: store.shelf.all, open: new Map(), disk, nowAtMs: Date.now() }, limits);
     await Promise.resolve();
   });
   return [
@@ -71,7 +71,7 @@ async function openStoreRows(dir: string): Promise<string[][]> {
 
 async function open(dir: string): Promise<void> {
   await using store = await Store.open({ dir, clock: systemClock, log: silentLogger });
-  if (store.count === 0) throw new Error('Expected events');
+  if (store.shelf.count === 0) throw new Error('Expected events');
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -136,15 +136,13 @@ function recordOf(of: { id: string; camera: string; startMs: number; files: read
   const { id, camera, startMs, files } = of;
   const startedAt = new Date(startMs).toISOString();
   return {
-    v: 1,
-    node: 'bench',
-    epoch: '364a81c019115cfa',
-    seq: 1,
-    type: 'ready',
+    schema: 2,
+    revision: 5,
+    state: 'ready',
     id,
     camera,
     label: 'person',
-    at: startedAt,
+    updatedAt: startedAt,
     startedAt,
     endedAt: startedAt,
     score: 0.8,
@@ -153,11 +151,10 @@ function recordOf(of: { id: string; camera: string; startMs: number; files: read
     box: { x: 0.1, y: 0.1, w: 0.2, h: 0.5 },
     zones: [],
     reason: 'left',
-    urls: { page: `http://here/#/events/${id}`, playlist: `http://here/events/${id}/index.m3u8` },
+    hasSnapshot: true,
     preRollMs: 5000,
     durationMs: CLIP_S * 1000,
     latencyMs: { frameToDetect: 30, detectToConfirm: 400 },
-    schema: 1,
     feed: 'frames',
     files,
     droppedFrames: 0,

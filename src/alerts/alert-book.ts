@@ -1,22 +1,30 @@
 /**
- * SceneEvent + ClipMessage → alerts, in the order `start → live → update → end → ready | failed`. Pure.
+ * SceneEvent + ClipMessage → what is to be told of an event, in the order `start → live → update → end → ready | failed`. Pure.
  *
- * Two streams meet here and may overtake each other, the alerts may not: `live` is never sent after `end` (a person who left at
+ * Two streams meet here and may overtake each other, what is told may not: `live` is never told after `end` (a person who left at
  * once), what became of the clip waits for `end`, and with it the event is forgotten. Updates go out on change and at most once
  * a second per event; one that was held back goes with the next step, with `flush`, or inside `live` or `end`.
- * URLs are announced once they answer: page and playlist at once (the server holds that request), the snapshot from `live` on,
- * the clip with `ready`.
+ * What is known grows with what can be fetched: the snapshot from `live` on, the clip with `ready`.
  */
 import { round, roundedBox } from '../lib/round.ts';
-import { PLAYLIST_NAME, SNAPSHOT_NAME } from '../media/clip-files.ts';
-import type { AlertDraft, AlertType, AlertUrls } from '../messages/alert.ts';
+import type { AlertType } from '../messages/alert.ts';
 import type { ClipMessage } from '../messages/clip.ts';
+import type { EventFacts, EventState } from '../messages/event.ts';
 import type { Latencies, Scene, SceneEvent } from '../messages/scene.ts';
 import type { Box } from '../messages/video.ts';
 
 export type BookMessage =
   | { readonly camera: string; readonly event: SceneEvent }
   | { readonly camera: string; readonly clip: ClipMessage };
+
+/** An alert to be made, and what is known of its event now. */
+export interface Telling {
+  readonly type: AlertType;
+  readonly event: FoundEvent;
+}
+
+/** `feed` is known once the clip is closed; when, and with which settings, is for the desk to say. */
+export type FoundEvent = Omit<EventFacts, 'updatedAt' | 'configHash' | 'feed'> & Partial<Pick<EventFacts, 'feed'>>;
 
 type StartEvent = Extract<SceneEvent, { type: 'start' }>;
 type EndEvent = Extract<SceneEvent, { type: 'end' }>;
@@ -30,7 +38,7 @@ interface Entry {
   readonly start: StartEvent;
   readonly latencyMs: Latencies;
   scene: Scene;
-  publishedScene: Scene;
+  toldScene: Scene;
   updatedNowMs: number;
   isLive: boolean;
   hasSnapshot: boolean;
@@ -40,13 +48,7 @@ interface Entry {
 }
 
 export class AlertBook {
-  readonly #baseUrl: string;
   readonly #entries = new Map<string, Entry>();
-
-  /** `publicUrl` is what the addresses in alerts start with; without one they are paths (`/events/…`). */
-  constructor(publicUrl?: string) {
-    this.#baseUrl = (publicUrl ?? '').replace(/\/+$/, '');
-  }
 
   /** Events that are still to be told of. */
   get size(): number {
@@ -54,52 +56,65 @@ export class AlertBook {
   }
 
   /** Messages of events that never started, or are over, lead to nothing. */
-  step(message: BookMessage, nowMs: number): AlertDraft[] {
-    const drafts = 'event' in message ? this.#onEvent(message.camera, message.event, nowMs) : this.#onClip(message.clip);
-    return [...drafts, ...this.flush(nowMs)];
+  step(message: BookMessage, nowMs: number): Telling[] {
+    const told = 'event' in message ? this.#onEvent(message.camera, message.event, nowMs) : this.#onClip(message.clip);
+    return [...told, ...this.flush(nowMs)];
   }
 
   /** Updates that were held back and are due by now. */
-  flush(nowMs: number): AlertDraft[] {
-    const drafts: AlertDraft[] = [];
+  flush(nowMs: number): Telling[] {
+    const told: Telling[] = [];
     for (const entry of this.#entries.values()) {
       // `live` comes before the first update and carries what changed until then.
       const isDue = entry.isLive || entry.outcome !== undefined;
-      if (!isDue || entry.end || isSame(entry.scene, entry.publishedScene) || nowMs - entry.updatedNowMs < UPDATE_INTERVAL_MS)
+      if (!isDue || entry.end || isSame(entry.scene, entry.toldScene) || nowMs - entry.updatedNowMs < UPDATE_INTERVAL_MS)
         continue;
       entry.updatedNowMs = nowMs;
-      drafts.push(this.#draft('update', entry));
+      told.push(tell('update', entry));
     }
-    return drafts;
+    return told;
   }
 
-  #onEvent(camera: string, event: SceneEvent, nowMs: number): AlertDraft[] {
+  #onEvent(camera: string, event: SceneEvent, nowMs: number): Telling[] {
     const entry = this.#entries.get(event.id);
-    if (event.type === 'start') {
-      return entry ? [] : [this.#draft('start', this.#open(camera, event, nowMs))];
+    switch (event.type) {
+      case 'start':
+        return entry ? [] : [tell('start', this.#open(camera, event, nowMs))];
+      case 'update':
+        if (entry && !entry.end) entry.scene = rounded(event.scene);
+        return [];
+      case 'end':
+        if (!entry || entry.end) return [];
+        entry.scene = rounded(event.scene);
+        entry.end = event;
+        return [tell('end', entry), ...this.#finish(entry)];
+      default:
+        return event satisfies never;
     }
-    if (!entry || entry.end) return [];
-    entry.scene = rounded(event.scene);
-    if (event.type === 'update') return [];
-    entry.end = event;
-    return [this.#draft('end', entry), ...this.#finish(entry)];
   }
 
-  #onClip(clip: ClipMessage): AlertDraft[] {
+  #onClip(clip: ClipMessage): Telling[] {
     const entry = this.#entries.get(clip.id);
     if (!entry || entry.outcome) return [];
-    if (clip.type === 'snapshot') {
-      entry.hasSnapshot = true;
-      return [];
+    switch (clip.type) {
+      case 'snapshot':
+        entry.hasSnapshot = true;
+        return [];
+      case 'live':
+        entry.preRollMs = clip.preRollMs;
+        if (entry.isLive || entry.end) return [];
+        entry.isLive = true;
+        return [tell('live', entry)];
+      case 'ready':
+        entry.preRollMs = clip.preRollMs;
+        entry.outcome = clip;
+        return this.#finish(entry);
+      case 'failed':
+        entry.outcome = clip;
+        return this.#finish(entry);
+      default:
+        return clip satisfies never;
     }
-    if (clip.type !== 'failed') entry.preRollMs = clip.preRollMs;
-    if (clip.type === 'live') {
-      if (entry.isLive || entry.end) return [];
-      entry.isLive = true;
-      return [this.#draft('live', entry)];
-    }
-    entry.outcome = clip;
-    return this.#finish(entry);
   }
 
   #open(camera: string, start: StartEvent, nowMs: number): Entry {
@@ -113,7 +128,7 @@ export class AlertBook {
         confirmToPublish: round(Math.max(0, nowMs - start.confirmedNowMs), 1),
       },
       scene,
-      publishedScene: scene,
+      toldScene: scene,
       updatedNowMs: Number.NEGATIVE_INFINITY,
       isLive: false,
       hasSnapshot: false,
@@ -126,53 +141,59 @@ export class AlertBook {
   }
 
   /** What became of the clip, once the event has ended too. */
-  #finish(entry: Entry): AlertDraft[] {
+  #finish(entry: Entry): Telling[] {
     if (!entry.end || !entry.outcome) return [];
     this.#entries.delete(entry.start.id);
-    return [this.#draft(entry.outcome.type, entry)];
-  }
-
-  #draft(type: AlertType, entry: Entry): AlertDraft {
-    const { start, end, scene } = entry;
-    entry.publishedScene = scene;
-    return {
-      type,
-      id: start.id,
-      camera: entry.camera,
-      ...scene,
-      startedAt: iso(start.startAtMs),
-      ...(end && { endedAt: iso(end.lastSeenAtMs), reason: end.reason }),
-      zones: scene.zones ?? [],
-      ...(start.continues !== undefined && { continues: start.continues }),
-      urls: this.#urls(type, entry),
-      ...(entry.preRollMs !== undefined && { preRollMs: Math.round(entry.preRollMs) }),
-      ...(type === 'ready' || type === 'failed' ? outcomeFields(entry.outcome) : {}),
-      latencyMs: entry.latencyMs,
-    };
-  }
-
-  #urls(type: AlertType, { start, isLive, end, hasSnapshot }: Entry): AlertUrls {
-    return this.urlsOf(start.id, { hasSnapshot: hasSnapshot && (isLive || end !== undefined), hasClip: type === 'ready' });
-  }
-
-  /** Addresses of an event, as this run serves them. */
-  urlsOf(id: string, { hasSnapshot, hasClip }: { hasSnapshot: boolean; hasClip: boolean }): AlertUrls {
-    const folder = `${this.#baseUrl}/events/${id}`;
-    return {
-      page: `${this.#baseUrl}/#/events/${id}`,
-      playlist: `${folder}/${PLAYLIST_NAME}`,
-      ...(hasSnapshot && { snapshot: `${folder}/${SNAPSHOT_NAME}` }),
-      ...(hasClip && { clip: `${folder}/clip.mp4` }),
-    };
+    return [tell(entry.outcome.type, entry)];
   }
 }
 
-function outcomeFields(outcome: ClipOutcome | undefined): Partial<AlertDraft> {
-  if (!outcome) return {};
-  const { droppedFrames } = outcome;
-  if (outcome.type === 'failed') return { reason: outcome.reason, droppedFrames };
-  const { durationMs, postRollMs, bytes } = outcome;
-  return { postRollMs: Math.round(postRollMs), durationMs: Math.round(durationMs), bytes, droppedFrames };
+const STATES: Readonly<Record<AlertType, EventState>> = {
+  start: 'open',
+  live: 'open',
+  update: 'open',
+  end: 'ended',
+  ready: 'ready',
+  failed: 'failed',
+};
+
+function tell(type: AlertType, entry: Entry): Telling {
+  const { start, end, scene, isLive, preRollMs, outcome } = entry;
+  entry.toldScene = scene;
+  const state = STATES[type];
+  const event: FoundEvent = {
+    id: start.id,
+    camera: entry.camera,
+    state,
+    ...scene,
+    zones: scene.zones ?? [],
+    startedAt: iso(start.startAtMs),
+    ...(end && { endedAt: iso(end.lastSeenAtMs), reason: end.reason }),
+    ...(start.continues !== undefined && { continues: start.continues }),
+    latencyMs: entry.latencyMs,
+    ...(entry.hasSnapshot && (isLive || end) && { hasSnapshot: true }),
+    ...(preRollMs !== undefined && { preRollMs: Math.round(preRollMs) }),
+    ...(outcome ? filesOf(outcome) : { files: [], droppedFrames: 0 }),
+    ...(outcome?.type === state && clipOf(outcome)),
+  };
+  return { type, event };
+}
+
+function filesOf({ feed, files, droppedFrames }: ClipOutcome): Pick<EventFacts, 'feed' | 'files' | 'droppedFrames'> {
+  return { feed, files, droppedFrames };
+}
+
+function clipOf(outcome: ClipOutcome): Pick<EventFacts, 'reason' | 'postRollMs' | 'durationMs' | 'bytes'> {
+  switch (outcome.type) {
+    case 'ready': {
+      const { postRollMs, durationMs, bytes } = outcome;
+      return { postRollMs: Math.round(postRollMs), durationMs: Math.round(durationMs), bytes };
+    }
+    case 'failed':
+      return { reason: outcome.reason };
+    default:
+      return outcome satisfies never;
+  }
 }
 
 /** Digits that mean something: otherwise every alert is twice as long, and noise counts as a change. */

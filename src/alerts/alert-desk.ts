@@ -1,35 +1,28 @@
 /**
- * The visits of all cameras → alerts, and what is kept of each event. One place gives every alert its number, so that what is
- * published, stored and shown is the same message. An alert goes out first and is written to disk after: a slow disk delays
- * nobody's alert, and an event whose last alert was not written is closed and told again by the next start.
+ * The visits of all cameras → what is known of each event, and the alert that tells of it: of one moment, so that what is published,
+ * stored and shown agrees. An alert goes out first and the event is written to disk after: a slow disk delays nobody's alert, and an
+ * event that was not written as closed is closed and told again by the next start.
  */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Alert, AlertDraft } from '../messages/alert.ts';
-import type { ClipFile, ClipMessage } from '../messages/clip.ts';
-import type { EventRecord } from '../messages/event.ts';
+import type { Alert, AlertDraft, AlertType } from '../messages/alert.ts';
+import type { ClipMessage } from '../messages/clip.ts';
+import type { EventFacts, EventRecord } from '../messages/event.ts';
 import type { SceneEvent } from '../messages/scene.ts';
-import type { Feed } from '../messages/video.ts';
-import type { AlertBook, BookMessage } from './alert-book.ts';
-
-/** What event.json says beside the alert. */
-export interface EventFacts {
-  readonly feed: Feed;
-  readonly files: readonly ClipFile[];
-  readonly droppedFrames: number;
-  readonly configHash: string;
-}
+import type { AlertBook, Telling } from './alert-book.ts';
+import { alertOf } from './alert-of.ts';
 
 /** Where events are kept; the store satisfies it by its shape. */
 export interface EventHome {
-  find(id: string): EventRecord | undefined;
   /** never rejects: the store reports a disk that refuses, and waits for what is under way when it closes */
-  save(alert: Alert, facts: EventFacts): Promise<unknown>;
+  save(event: EventFacts): Promise<unknown>;
 }
 
 export interface AlertDeskOptions {
   readonly book: AlertBook;
-  readonly publisher: { publish(draft: AlertDraft): Alert };
+  readonly alerts: { add(draft: AlertDraft): Alert };
+  /** what addresses in alerts begin with; without one they are paths (`/events/…`) */
+  readonly baseUrl: string | undefined;
   readonly store: EventHome;
   /** what a camera records with now; undefined for one that left */
   readonly recordsWith: (camera: string) => Pick<EventFacts, 'feed' | 'configHash'> | undefined;
@@ -37,67 +30,71 @@ export interface AlertDeskOptions {
   readonly log: Logger;
 }
 
-type ClipFacts = Omit<EventFacts, 'configHash'>;
-
 export class AlertDesk {
   readonly #options: AlertDeskOptions;
-  readonly #facts = new Map<string, ClipFacts>();
 
   constructor(options: AlertDeskOptions) {
     this.#options = options;
   }
 
   onScene(camera: string, event: SceneEvent): void {
-    this.#tell({ camera, event });
+    this.#onTold(this.#options.book.step({ camera, event }, this.#options.clock.nowMs()));
     this.#logScene(camera, event);
   }
 
   onClip(camera: string, clip: ClipMessage): void {
-    if (clip.type === 'ready' || clip.type === 'failed')
-      this.#facts.set(clip.id, { feed: clip.feed, files: clip.files, droppedFrames: clip.droppedFrames });
-    this.#tell({ camera, clip });
+    this.#onTold(this.#options.book.step({ camera, clip }, this.#options.clock.nowMs()));
   }
 
   /** Sends updates that were held back; called about once a second. */
   flush(): void {
-    for (const draft of this.#options.book.flush(this.#options.clock.nowMs())) this.#publish(draft);
+    this.#onTold(this.#options.book.flush(this.#options.clock.nowMs()));
   }
 
-  /**
-   * Tells of an event that a crash left open and the start closed: with numbers and addresses of this run, those of the last
-   * one are spent.
-   */
-  onRecovered(event: EventRecord): void {
-    const { v: _v, node: _node, epoch: _epoch, seq: _seq, at: _at, schema: _schema, ...rest } = event;
-    const { feed, files, configHash, chain: _chain, protected: _protected, ...draft } = rest;
-    const { book, publisher, store, log } = this.#options;
-    const hasSnapshot = event.urls.snapshot !== undefined;
-    const urls = book.urlsOf(event.id, { hasSnapshot, hasClip: event.type === 'ready' });
-    publisher.publish({ ...draft, type: 'end', reason: 'restart', urls: book.urlsOf(event.id, { hasSnapshot, hasClip: false }) });
-    const last = publisher.publish({ ...draft, reason: draft.reason ?? 'restart', urls });
-    // Retention has looked by now, and may have deleted it: saving would bring back a shell of it.
-    if (store.find(event.id)) void store.save(last, { feed, files, droppedFrames: draft.droppedFrames, configHash });
-    log.warn({ camera: event.camera, event: event.id, type: event.type }, 'closed an event that the last run left open');
+  /** Tells of an event that a crash left open and the start closed, from what is on disk: it is not saved again. */
+  onRecovered(record: EventRecord): void {
+    const at = this.#nowIso();
+    const { id, camera, state, reason = 'restart' } = record;
+    const type = state === 'ready' ? 'ready' : 'failed';
+    this.#tell({ ...record, reason: 'restart' }, 'end', at);
+    this.#tell({ ...record, reason }, type, at);
+    this.#options.log.warn({ camera, event: id, type }, 'closed an event that the last run left open');
   }
 
-  #tell(message: BookMessage): void {
-    for (const draft of this.#options.book.step(message, this.#options.clock.nowMs())) this.#publish(draft);
+  #onTold(tellings: readonly Telling[]): void {
+    const { recordsWith, store } = this.#options;
+    for (const { type, event } of tellings) {
+      const at = this.#nowIso();
+      const { feed = 'frames', configHash = '' } = recordsWith(event.camera) ?? {};
+      const facts: EventFacts = { feed, configHash, ...event, updatedAt: at };
+      this.#tell(facts, type, at);
+      void store.save(facts);
+    }
   }
 
-  #publish(draft: AlertDraft): void {
-    const { publisher, store, recordsWith } = this.#options;
-    const alert = publisher.publish(draft);
-    const { feed = 'frames', configHash = '' } = recordsWith(alert.camera) ?? {};
-    const facts = this.#facts.get(alert.id) ?? { feed, files: [], droppedFrames: 0 };
-    if (alert.type === 'ready' || alert.type === 'failed') this.#facts.delete(alert.id);
-    void store.save(alert, { ...facts, configHash });
+  #tell(event: EventFacts, type: AlertType, at: string): void {
+    const { alerts, baseUrl } = this.#options;
+    alerts.add(alertOf(event, { type, at, baseUrl }));
   }
 
   #logScene(camera: string, event: SceneEvent): void {
     const { log } = this.#options;
     const { id, scene } = event;
-    if (event.type === 'start')
-      log.info({ camera, event: id, score: Math.round(scene.score * 100) / 100 }, `${scene.label} seen: event started`);
-    if (event.type === 'end') log.info({ camera, event: id, people: scene.people, reason: event.reason }, 'event ended');
+    switch (event.type) {
+      case 'start':
+        log.info({ camera, event: id, score: Math.round(scene.score * 100) / 100 }, `${scene.label} seen: event started`);
+        return;
+      case 'update':
+        return;
+      case 'end':
+        log.info({ camera, event: id, people: scene.people, reason: event.reason }, 'event ended');
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #nowIso(): string {
+    return new Date(this.#options.clock.atMs()).toISOString();
   }
 }

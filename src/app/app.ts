@@ -6,6 +6,8 @@ import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { AlertBook } from '../alerts/alert-book.ts';
 import { AlertDesk, type AlertDeskOptions } from '../alerts/alert-desk.ts';
+import { AlertLog } from '../alerts/alert-log.ts';
+import type { Outlet } from '../alerts/outlet.ts';
 import { configHash } from '../config/config-hash.ts';
 import type { Config } from '../config/config.ts';
 import { modelOf } from '../config/model.ts';
@@ -17,6 +19,7 @@ import { packagePath } from '../lib/package-root.ts';
 import type { BrokerHealth, StorageView } from '../messages/health.ts';
 import type { FrameOutput } from '../output/frame-output.ts';
 import { Publisher } from '../publisher/publisher.ts';
+import { viewOf } from '../server/event-view.ts';
 import { Server } from '../server/server.ts';
 import { CandidateLog } from '../store/past/candidate-log.ts';
 import { StorageKeeper } from '../store/retention/keeper.ts';
@@ -24,7 +27,7 @@ import { limitsOf } from '../store/retention/limits.ts';
 import { Store } from '../store/store.ts';
 import { answerWhy } from '../why/why-answer.ts';
 import { cameraBuilder } from './build-camera.ts';
-import { Cameras, type CameraSlot } from './cameras.ts';
+import { Cameras } from './cameras.ts';
 import { healthOf, type HealthParts } from './health.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { NewsDesk } from './news-desk.ts';
@@ -60,44 +63,55 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     log,
   });
   await using store = await Store.open({ dir: config.storage.dir, id: config.storage.id, clock, log });
-  await using publisher = await Publisher.open({ node: config.node ?? nodeName(), mqtt: config.mqtt, clock, log, fallbackPort });
+  const node = config.node ?? nodeName();
+  const { mqtt } = config;
+  await using publisher = mqtt.url === 'off' ? undefined : await Publisher.open({ node, mqtt, clock, log, fallbackPort });
+  const off = { state: 'off', url: 'off', sinceMs: clock.atMs(), waitingAlerts: 0, droppedAlerts: 0 } as const;
+  const broker = (): BrokerHealth => publisher?.broker ?? off;
   await using keeper = await StorageKeeper.open({
     store,
     limits: limitsOf(config),
     clock,
     log,
-    onState: (view) => publisher.setStorage(view),
+    onState: (view) => publisher?.board.setStorage(view),
     onFull: (camera, reason) => cameras.cutShort(reason, camera),
   });
   await using detector = await Detector.open({ ...modelOf(config), clock, log, signal });
-  await using server = await openServer(options, { cameras, publisher, detector, store, keeper });
+  await using server = await openServer(options, { cameras, broker, detector, store, keeper });
   const url = config.http.publicUrl ?? server?.url;
-  using _changes = subscribed(store.onChange((event) => server?.notify({ type: 'event', event })));
+  using _changes = subscribed(store.onChange((event) => server?.notify({ type: 'event', event: viewOf(event, url) })));
   using _deletions = subscribed(store.onDelete((id) => server?.notify({ type: 'deleted', id })));
-  const alerts = new AlertDesk({
-    book: new AlertBook(url),
-    publisher,
-    store,
-    recordsWith: (name) => recordsWith(cameras.find(name)),
-    clock,
-    log,
-  });
+  const alerts = alertDesk(options, { node, outlets: publisher ? [publisher] : [], url, store, cameras });
   for (const event of store.recovered) alerts.onRecovered(event);
   await store.told().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'closed events will be told of once more'));
   await using candidates = openCandidateLog(options, store);
-  const news = new NewsDesk({ alerts, publisher, notify: (notice) => server?.notify(notice), clock, log });
+  const news = new NewsDesk({ alerts, board: publisher?.board, notify: (notice) => server?.notify(notice), clock, log });
   const { output, stdin } = options;
   const build = cameraBuilder({ detector, news, store, keeper, candidates, output, stdin, clock, log });
   await using _running = cameras;
   for (const camera of config.cameras) cameras.add(camera);
   const storage = { dir: config.storage.dir, id: store.id, ...keeper.view };
-  options.onReady?.({ url, broker: publisher.broker, storage, cameras });
+  options.onReady?.({ url, broker: broker(), storage, cameras });
   using _heartbeat = new Heartbeat({ cameras, alerts, news, store, keeper, detector, candidates, log });
   await cameras.whenOver();
 }
 
-function recordsWith(camera: CameraSlot | undefined): ReturnType<AlertDeskOptions['recordsWith']> {
-  return camera && { feed: camera.state.feed, configHash: camera.hash };
+interface DeskParts {
+  readonly node: string;
+  readonly outlets: readonly Outlet[];
+  readonly url: string | undefined;
+  readonly store: Store;
+  readonly cameras: Cameras;
+}
+
+function alertDesk({ clock, log }: AppOptions, { node, outlets, url, store, cameras }: DeskParts): AlertDesk {
+  const alerts = new AlertLog({ node, log });
+  for (const outlet of outlets) alerts.attach(outlet);
+  const recordsWith: AlertDeskOptions['recordsWith'] = (name) => {
+    const camera = cameras.find(name);
+    return camera && { feed: camera.state.feed, configHash: camera.hash };
+  };
+  return new AlertDesk({ book: new AlertBook(), alerts, baseUrl: url, store, recordsWith, clock, log });
 }
 
 async function openServer(

@@ -1,23 +1,22 @@
 /** How the whole house does. */
 import type { Detector } from '../detector/detector.ts';
-import type { Health } from '../messages/health.ts';
+import type { BrokerHealth, Health } from '../messages/health.ts';
 import { savedShare } from '../gate/frame-gate.ts';
-import type { Publisher } from '../publisher/publisher.ts';
 import type { StorageKeeper } from '../store/retention/keeper.ts';
 import type { Store } from '../store/store.ts';
 import type { Camera } from './cameras.ts';
 
 export interface HealthParts {
   readonly cameras: Iterable<Camera>;
-  readonly publisher: Pick<Publisher, 'broker'>;
+  readonly broker: () => BrokerHealth;
   readonly detector: Pick<Detector, 'health'>;
   readonly store: Pick<Store, 'problem'>;
   readonly keeper: Pick<StorageKeeper, 'problems' | 'view'>;
 }
 
 /** Not ok is whatever keeps a person from being seen, told of or recorded. */
-export function healthOf({ cameras, publisher, detector, store, keeper }: HealthParts): Health {
-  const { broker } = publisher;
+export function healthOf({ cameras, broker: brokerNow, detector, store, keeper }: HealthParts): Health {
+  const broker = brokerNow();
   const all = [...cameras];
   const reasons = all
     .filter(({ state }) => state.status.state !== 'online')

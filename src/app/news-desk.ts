@@ -7,12 +7,13 @@ import type { ClipMessage } from '../messages/clip.ts';
 import type { Notice } from '../messages/notice.ts';
 import type { PeopleChange, SceneEvent } from '../messages/scene.ts';
 import type { SourceState } from '../messages/video.ts';
-import type { Publisher } from '../publisher/publisher.ts';
+import type { StateBoard } from '../publisher/state-board.ts';
 import type { CameraSlot, LivingNews } from './cameras.ts';
 
 export interface NewsDeskOptions {
   readonly alerts: AlertDesk;
-  readonly publisher: Publisher;
+  /** undefined where MQTT is off */
+  readonly board: StateBoard | undefined;
   /** tells every open page */
   readonly notify: (notice: Notice) => void;
   readonly clock: Clock;
@@ -43,7 +44,7 @@ export class NewsDesk {
       onClip: whileHere((message) => this.#onClip(camera, message)),
       onPeople: whileHere((change) => this.#onPeople(camera, change)),
       onSource: whileHere((state) => this.#onSource(camera, state)),
-      onLeft: () => this.#options.publisher.forget(camera.state.name),
+      onLeft: () => this.#options.board?.forget(camera.state.name),
     };
   }
 
@@ -53,11 +54,11 @@ export class NewsDesk {
   }
 
   onStats({ state }: Subject, stats: CameraStats): void {
-    this.#options.publisher.setStats(state.name, stats);
+    this.#options.board?.setStats(state.name, stats);
   }
 
   #onCame(camera: Subject): void {
-    this.#options.publisher.add(camera.state.name);
+    this.#options.board?.add(camera.state.name);
     this.#showCamera(camera);
   }
 
@@ -78,20 +79,20 @@ export class NewsDesk {
   }
 
   #onClip({ state }: Subject, clip: ClipMessage): void {
-    if (clip.type === 'snapshot') this.#options.publisher.setSnapshot(state.name, clip.jpeg);
+    if (clip.type === 'snapshot') this.#options.board?.setSnapshot(state.name, clip.jpeg);
     this.#options.alerts.onClip(state.name, clip);
   }
 
   #onPeople(camera: Subject, change: PeopleChange): void {
-    const { publisher } = this.#options;
+    const { board } = this.#options;
     const { state } = camera;
     switch (change.type) {
       case 'left':
-        publisher.personLeft(state.name, change.durationMs);
+        board?.personLeft(state.name, change.durationMs);
         break;
       case 'count':
         state.onPerson({ count: change.count, total: change.total });
-        publisher.setPersonCount(state.name, state.person);
+        board?.setPersonCount(state.name, state.person);
         this.#showCamera(camera);
         break;
     }
@@ -105,7 +106,7 @@ export class NewsDesk {
   }
 
   #publishStatus(camera: Subject): void {
-    this.#options.publisher.setCameraStatus(camera.state.name, camera.state.status);
+    this.#options.board?.setCameraStatus(camera.state.name, camera.state.status);
     this.#showCamera(camera);
   }
 

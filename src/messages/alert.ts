@@ -42,5 +42,17 @@ export interface Alert {
   readonly latencyMs: Latencies;
 }
 
-/** An alert that is not yet numbered and stamped. */
-export type AlertDraft = Omit<Alert, 'v' | 'node' | 'epoch' | 'seq' | 'at'>;
+/** An alert that is not yet numbered. */
+export type AlertDraft = Omit<Alert, 'v' | 'node' | 'epoch' | 'seq'>;
+
+/** What an outlet is given of its own place among the alerts, and how it says what became of the way out. */
+export interface Delivery {
+  /** alerts that are not acknowledged */
+  readonly waiting: number;
+  /** alerts given up because too many waited */
+  readonly dropped: number;
+  /** The way out is open: what waits is offered now, the lowest number first. */
+  ready(): void;
+  /** The way out is gone, and with it what was on it: all that is not acknowledged is offered again after the next `ready`. */
+  lost(): void;
+}

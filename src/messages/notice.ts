@@ -1,10 +1,10 @@
 /** What the page receives as it happens. */
 import type { CameraView } from './camera.ts';
-import type { EventRecord } from './event.ts';
+import type { EventView } from './event.ts';
 
 /** What the page receives by server-sent events: the SSE event name is `type`, the data the rest as JSON. */
 export type Notice =
-  | { readonly type: 'event'; readonly event: EventRecord }
+  | { readonly type: 'event'; readonly event: EventView }
   | { readonly type: 'camera'; readonly camera: CameraView }
   | { readonly type: 'deleted'; readonly id: string };
 

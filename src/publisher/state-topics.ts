@@ -2,7 +2,8 @@
  * The latest value of every retained topic. Pure.
  *
  * At most one message per topic is on the wire and only the newest value waits behind it, so a broker that hangs costs no
- * memory. After every (re)connect all of them are due again, in the order in which they were first set.
+ * memory. After every (re)connect all of them are due again, in the order in which they were first set. An empty value clears the
+ * topic at the broker (MQTT 3.1.1, 3.3.1.3) and is forgotten once that is acknowledged.
  */
 export interface StateMessage {
   readonly topic: string;
@@ -42,7 +43,9 @@ export class StateTopics {
 
   acked(topic: string): void {
     const entry = this.#entries.get(topic);
-    if (entry) entry.isInFlight = false;
+    if (!entry) return;
+    entry.isInFlight = false;
+    if (entry.payload === '' && !entry.isDue) this.#entries.delete(topic);
   }
 
   /** The connection is gone: the next one begins with everything. */

@@ -16,15 +16,17 @@ export interface RouteParts {
   readonly holds: Holds;
   /** the built web app */
   readonly webDir: string;
+  /** what addresses of events begin with */
+  readonly baseUrl: string;
   readonly clock: Clock;
   /** what the rest of the house answers itself */
   readonly more?: readonly Route[];
 }
 
-export function routesOf(sources: Sources, { stream, holds, webDir, clock, more = [] }: RouteParts): Route[] {
+export function routesOf(sources: Sources, { stream, holds, webDir, baseUrl, clock, more = [] }: RouteParts): Route[] {
   const app = new WebApp(webDir);
   return [
-    ...apiRoutes(sources, { stream, clock }),
+    ...apiRoutes(sources, { stream, baseUrl, clock }),
     ...clipRoutes({ events: sources.events, holds }, { clock }),
     ...more,
     // Last, because it takes every address that is left.

@@ -11,7 +11,7 @@ import { EventStream } from './api/sse.ts';
 import { application } from './application.ts';
 import { authentication } from './auth.ts';
 import { Holds } from './clip/hold.ts';
-import { bind, type ListenAddress, resolveListen } from './listen.ts';
+import { bind, resolveListen } from './listen.ts';
 import type { Route } from './route.ts';
 import { RouteTable } from './route-table.ts';
 import { routesOf } from './routes.ts';
@@ -59,11 +59,13 @@ export class Server implements AsyncDisposable {
     const stream = new EventStream({ cameras: options.cameras, heartbeatMs: options.heartbeatMs });
     try {
       const parts = { stream, holds: new Holds(options.holdMs ?? HOLD_MS), upgrades: new Upgrades() };
-      const app = answering(options, parts, address);
-      const http = createServer(app);
+      const http = createServer();
       http.maxConnections = MAX_CONNECTIONS;
-      parts.upgrades.watch(http, app);
       const url = await bind(http, address, { fallbackPort: options.fallbackPort ?? false });
+      // Nothing is accepted before the next turn of the event loop: no request comes without an answer.
+      const app = answering(options, parts, { host: address.host, url });
+      http.on('request', app);
+      parts.upgrades.watch(http, app);
       // Without a listener a full table of file descriptors would end the process.
       http.on('error', (error) => options.log.error({ err: error }, 'a connection could not be accepted'));
       return new Server(url, http, parts);
@@ -110,9 +112,14 @@ export class Server implements AsyncDisposable {
   }
 }
 
-function answering(options: ServerOptions, { stream, holds, upgrades }: Parts, { host }: ListenAddress): RequestListener {
+function answering(
+  options: ServerOptions,
+  { stream, holds, upgrades }: Parts,
+  { host, url }: { readonly host: string; readonly url: string },
+): RequestListener {
   const { http, webDir, routes: more = [], log, clock = systemClock } = options;
-  const table = new RouteTable(routesOf(options, { stream, holds, webDir, clock, more }));
+  const baseUrl = http.publicUrl ?? url;
+  const table = new RouteTable(routesOf(options, { stream, holds, webDir, baseUrl, clock, more }));
   const callerOf = authentication(http, { listenHost: host, clock, log });
   return application({ table, callerOf, publicUrl: http.publicUrl, upgrades, log });
 }

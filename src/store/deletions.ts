@@ -28,7 +28,7 @@ export class Deletions {
   /** Whoever asks for it deletes a protected event, too; retention does not. Rejects with the error of the disk, or a RetryableError while the data folder is not ours. */
   async delete(id: string, reason: Removal): Promise<'deleted' | 'open' | 'unknown' | 'protected'> {
     const { catalog, chains, claim } = this.#parts;
-    const holding = catalog.holding(id);
+    const holding = catalog.shelf.get(id);
     if (this.#underWay.has(id)) return 'unknown';
     // Somebody may have protected it since the plan was made.
     const isProtected = holding?.isProtected === true || catalog.find(id)?.protected === true;

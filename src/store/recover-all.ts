@@ -18,12 +18,12 @@ export async function recoverAll(
     try {
       const ended = await recoverClip(folder, record, { clock });
       recovered.push(await keep(place, ended));
-      const { type, reason, durationMs } = ended;
-      log.info({ camera: place.camera, id: place.id, type, reason, durationMs }, 'an event that was left open is closed');
+      const { state, reason, durationMs } = ended;
+      log.info({ camera: place.camera, id: place.id, type: state, reason, durationMs }, 'an event that was left open is closed');
     } catch (error) {
       if (codeOf(error) === undefined) throw error;
       // Not written: the next start tries again, when the disk may be well.
-      const failed = closed(record, { type: 'failed', reason: 'its files cannot be read', at: clock.atMs() });
+      const failed = closed(record, { state: 'failed', reason: 'its files cannot be read', atMs: clock.atMs() });
       catalog.put(entryOf(place, failed));
       recovered.push(failed);
       log.error({ folder, cause: messageOf(error) }, 'an event that was left open could not be closed');

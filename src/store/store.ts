@@ -5,35 +5,22 @@
  * written into a folder that does not carry the id it had at the start.
  */
 import { join } from 'node:path';
-import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
+import { messageOf, RetryableError } from '../lib/errors.ts';
 import { RECORD_NAME } from '../media/clip-files.ts';
-import type { Alert } from '../messages/alert.ts';
-import type { ClipFile, OpenClip } from '../messages/clip.ts';
-import type { EventPage, EventQuery, EventRecord } from '../messages/event.ts';
-import type { Feed } from '../messages/video.ts';
+import type { OpenClip } from '../messages/clip.ts';
+import type { EventFacts, EventPage, EventQuery, EventRecord, FoundEvent } from '../messages/event.ts';
+import { Closings } from './closings.ts';
 import { Deletions } from './deletions.ts';
 import { makeFolderDurably } from './folder/folder.ts';
 import { OpenClips } from './open-clips.ts';
 import { openParts, type StoreOptions, type StoreParts } from './open-parts.ts';
 import { folderOf, type Place, placeOf } from './folder/place.ts';
-import { rowOf } from './index/reconcile.ts';
 import { isOpen } from './folder/record.ts';
 import { recoverAll } from './recover-all.ts';
 import type { Removal } from './removal.ts';
 import { entryOf } from './index/scan.ts';
 import { addUntold, forgetUntold, readUntold } from './recovery/untold.ts';
-import type { Holding } from './index/shelf.ts';
-
-/** What event.json says beside the alert. */
-export interface SavedClip {
-  readonly feed: Feed;
-  readonly files: readonly ClipFile[];
-  readonly droppedFrames: number;
-  readonly configHash: string;
-}
-
-/** Closed events remembered while the disk refuses them. */
-const MAX_UNSEALED = 1000;
+import type { Shelf } from './index/shelf.ts';
 
 export class Store implements AsyncDisposable {
   readonly #parts: StoreParts;
@@ -42,11 +29,9 @@ export class Store implements AsyncDisposable {
   #identityFault: string | undefined;
   /** events that were created and not yet saved */
   readonly #created = new Map<string, Place>();
-  /** closed events that the disk refused */
-  readonly #unsealed = new Map<string, Place>();
-  readonly #settling = new Set<Promise<unknown>>();
   readonly #clips = new OpenClips();
   readonly #listeners = new Set<(event: EventRecord) => void>();
+  readonly #closings: Closings;
   readonly #deletions: Deletions;
 
   /** Makes the folder, locks it, compares the index with it and closes what a crash left open. */
@@ -68,10 +53,11 @@ export class Store implements AsyncDisposable {
   private constructor(parts: StoreParts, options: StoreOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#closings = new Closings(parts);
     this.#deletions = new Deletions(parts, options.clock);
   }
 
-  /** Events that this start closed, or one before it that told nobody; the owner publishes their `end` and `ready` or `failed`. */
+  /** Events that this start closed, or one before it that told nobody; the owner tells their `end` and `ready` or `failed`. */
   get recovered(): readonly EventRecord[] {
     return this.#recovered;
   }
@@ -101,10 +87,7 @@ export class Store implements AsyncDisposable {
     const { writer, catalog } = this.#parts;
     writer.retry();
     catalog.retry();
-    for (const [id, place] of this.#unsealed) {
-      this.#unsealed.delete(id);
-      void this.#settle(place);
-    }
+    this.#closings.retry();
     void this.#lookAtDisk();
   }
 
@@ -136,16 +119,14 @@ export class Store implements AsyncDisposable {
     this.#clips.attachNone(id);
   }
 
-  /** The last alert of an event: seen by everybody at once; resolves when it is on disk, or the disk refused it (logged). */
-  async save(alert: Alert, more: SavedClip): Promise<EventRecord> {
+  /** What is known of an event now: seen by everybody at once; resolves when it is on disk, or the disk refused it (logged). */
+  async save(facts: EventFacts): Promise<EventRecord> {
     const { catalog } = this.#parts;
-    const { feed, files, droppedFrames, configHash } = more;
-    const before = catalog.find(alert.id);
+    const { id, camera, startedAt } = facts;
+    const before = catalog.find(id);
     const kept = { ...(before?.protected && { protected: true }), ...(before?.chain && { chain: before.chain }) };
-    const record: EventRecord = { ...alert, schema: 1, feed, files, droppedFrames, configHash, ...kept };
-    const place =
-      catalog.place(alert.id) ?? this.#created.get(alert.id) ?? placeOf(alert.camera, alert.id, Date.parse(alert.startedAt));
-    return await this.#keep(place, record);
+    const place = catalog.place(id) ?? this.#created.get(id) ?? placeOf(camera, id, Date.parse(startedAt));
+    return await this.#keep(place, { schema: 2, revision: before?.revision ?? 0, ...facts, ...kept });
   }
 
   /** Whether retention must leave it alone; undefined where there is no such event. */
@@ -171,8 +152,8 @@ export class Store implements AsyncDisposable {
     return this.#parts.catalog.find(id);
   }
 
-  /** All that is known of an event at this moment. */
-  event(id: string) {
+  /** An event, its folder and its clip, of one moment; undefined where there is none of this id. */
+  event(id: string): FoundEvent | undefined {
     const place = this.#parts.catalog.place(id) ?? this.#created.get(id);
     if (!place) return undefined;
     const record = this.find(id);
@@ -184,19 +165,9 @@ export class Store implements AsyncDisposable {
     return this.event(id)?.folder;
   }
 
-  /** Closed events, in no order. */
-  get holdings(): readonly Holding[] {
-    return [...this.#parts.catalog.holdings()];
-  }
-
-  /** How many closed events there are. */
-  get count(): number {
-    return this.#parts.catalog.count;
-  }
-
-  /** What an event takes by the disk, where its event.json says something else. */
-  measured(holding: Holding): void {
-    this.#parts.catalog.measured(holding);
+  /** Closed events, as retention sees them. */
+  get shelf(): Shelf {
+    return this.#parts.catalog.shelf;
   }
 
   /** Events that are being recorded, with their folders. */
@@ -232,63 +203,23 @@ export class Store implements AsyncDisposable {
   /** Waits until everything saved is on disk, and gives the folder back. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { writer, catalog, claim } = this.#parts;
-    await Promise.all(this.#settling);
-    await Promise.all([...this.#unsealed.values()].map(async (place) => await this.#settle(place)));
+    await this.#closings.finish();
     await writer.close();
     await catalog.close();
     await claim.lock[Symbol.asyncDispose]();
   }
 
-  async #keep(place: Place, record: EventRecord): Promise<EventRecord> {
+  async #keep(place: Place, given: EventRecord): Promise<EventRecord> {
     const { catalog, writer, claim } = this.#parts;
+    const record = { ...given, revision: given.revision + 1 };
     const entry = entryOf(place, record);
     catalog.put(entry);
     this.#created.delete(place.id);
     if (!isOpen(record)) this.#clips.delete(place.id);
     for (const listener of this.#listeners) listener(record);
-    if (!isOpen(record)) return (await this.#settle(place)) ?? record;
+    if (!isOpen(record)) return (await this.#closings.close(place)) ?? record;
     await writer.write(join(folderOf(claim.eventsDir, place), RECORD_NAME), entry.text);
     return record;
-  }
-
-  /** A closed event: its link, event.json, ledger, row. What the disk refuses is tried again by `retry`. */
-  async #settle(place: Place): Promise<EventRecord | undefined> {
-    const settling = this.#settleNow(place).finally(() => this.#settling.delete(settling));
-    this.#settling.add(settling);
-    return await settling;
-  }
-
-  async #settleNow(place: Place): Promise<EventRecord | undefined> {
-    const { catalog, chains, writer, claim } = this.#parts;
-    const path = join(folderOf(claim.eventsDir, place), RECORD_NAME);
-    const write = async (record: EventRecord): Promise<boolean> => await writer.tryOnce(path, entryOf(place, record).text);
-    let seen: string | undefined;
-    const find = (): EventRecord | undefined => {
-      seen = catalog.text(place.id);
-      return catalog.find(place.id);
-    };
-    const settled = await chains.close(place, find, write);
-    const isDone = settled !== undefined && (await this.#index(place, settled, seen));
-    // Deleted meanwhile: there is nothing left to write.
-    const isGone = catalog.place(place.id) === undefined;
-    if (!isDone && !isGone && this.#unsealed.size < MAX_UNSEALED) this.#unsealed.set(place.id, place);
-    return settled;
-  }
-
-  /** Saved once more meanwhile: the newer record gets the link, and its own turn to be written. False where its folder is gone again. */
-  async #index(place: Place, settled: EventRecord, seen: string | undefined): Promise<boolean> {
-    const { catalog, claim } = this.#parts;
-    const entry = entryOf(place, settled);
-    const row = await rowOf(claim.eventsDir, entry).catch((error: unknown) => {
-      if (codeOf(error) === undefined) throw error;
-      return undefined;
-    });
-    if (!row) return false;
-    const newest = catalog.find(place.id);
-    const text = catalog.text(place.id);
-    if (text === seen || text === entry.text) catalog.settle(entry, row);
-    else if (newest && settled.chain) catalog.put(entryOf(place, { ...newest, chain: settled.chain }));
-    return true;
   }
 
   /** A disk that goes away or comes back is said once. */

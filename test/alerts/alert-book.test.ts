@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { AlertDraft } from '../../src/messages/alert.ts';
 import type { ClipMessage } from '../../src/messages/clip.ts';
 import type { Scene, SceneEvent } from '../../src/messages/scene.ts';
-import { AlertBook, type BookMessage } from '../../src/alerts/alert-book.ts';
+import { AlertBook, type BookMessage, type Telling } from '../../src/alerts/alert-book.ts';
+import { alertOf } from '../../src/alerts/alert-of.ts';
 
 const AT_MS = Date.UTC(2026, 10, 20, 10, 0, 0);
+const AT = '2026-11-20T10:00:01.000Z';
 const URL = 'http://127.0.0.1:8080';
 
 function scene(count = 1, score = 0.8): Scene {
@@ -46,18 +48,35 @@ const live = clip({ type: 'live', id: 'e1', preRollMs: 5000 });
 const ready = clip({
   type: 'ready',
   id: 'e1',
-  feed: 'frames',
+  feed: 'packets',
   preRollMs: 5000,
   postRollMs: 5010,
   durationMs: 18_000,
   bytes: 123,
-  files: [],
+  files: [{ name: 'init.mp4', bytes: 123, sha256: 'ab', startMs: 0, durationMs: 0 }],
   droppedFrames: 2,
 });
 const failed = clip({ type: 'failed', id: 'e1', feed: 'frames', reason: 'disk full', files: [], droppedFrames: 7 });
 
+/** The alerts of what a book tells, as they go out. */
+class Book {
+  readonly book = new AlertBook();
+
+  step(message: BookMessage, nowMs: number): AlertDraft[] {
+    return this.book.step(message, nowMs).map(draftOf);
+  }
+
+  flush(nowMs: number): AlertDraft[] {
+    return this.book.flush(nowMs).map(draftOf);
+  }
+}
+
+function draftOf({ type, event }: Telling): AlertDraft {
+  return alertOf(event, { type, at: AT, baseUrl: `${URL}/` });
+}
+
 /** Steps the messages one after the other, each 10 s after the last so that no update is held back. */
-function told(messages: readonly BookMessage[], book = new AlertBook(URL)): AlertDraft[] {
+function told(messages: readonly BookMessage[], book = new Book()): AlertDraft[] {
   return messages.flatMap((message, i) => book.step(message, i * 10_000));
 }
 
@@ -67,9 +86,9 @@ function types(drafts: readonly AlertDraft[]): string {
 
 describe('AlertBook', () => {
   it('tells of an event from start to ready, and then forgets it', () => {
-    const book = new AlertBook(URL);
+    const book = new Book();
     expect(types(told([start(), live, update(scene(2)), end(), ready], book))).toBe('start live update end ready');
-    expect(book.size).toBe(0);
+    expect(book.book.size).toBe(0);
   });
 
   it('names the zones of the event, and tells when one is added', () => {
@@ -90,9 +109,10 @@ describe('AlertBook', () => {
   });
 
   it('says in start what is known at once, with the time it took to say it', () => {
-    const [alert] = new AlertBook(`${URL}/`).step(start('e1', 'e0'), 12.34);
+    const [alert] = new Book().step(start('e1', 'e0'), 12.34);
     expect(alert).toEqual({
       type: 'start',
+      at: AT,
       id: 'e1',
       camera: 'front',
       label: 'person',
@@ -124,8 +144,17 @@ describe('AlertBook', () => {
     });
   });
 
-  it('gives paths as addresses where nobody serves the page', () => {
-    expect(told([start()], new AlertBook())[0]?.urls).toEqual({ page: '/#/events/e1', playlist: '/events/e1/index.m3u8' });
+  it('knows at every moment where the event stands, and what its files are once the clip is closed', () => {
+    const book = new AlertBook();
+    const events = [start(), snapshot, live, end(), ready].flatMap((message, i) => book.step(message, i * 10_000));
+    expect(events.map(({ event }) => event.state)).toEqual(['open', 'open', 'ended', 'ready']);
+    expect(events.map(({ event }) => event.hasSnapshot)).toEqual([undefined, true, true, true]);
+    expect(events.map(({ event: { feed, files, droppedFrames } }) => [feed, files.length, droppedFrames])).toEqual([
+      [undefined, 0, 0],
+      [undefined, 0, 0],
+      [undefined, 0, 0],
+      ['packets', 1, 2],
+    ]);
   });
 
   it('adds the snapshot to live, or to the next alert once there is one', () => {
@@ -164,7 +193,7 @@ describe('AlertBook', () => {
   });
 
   it('holds an update back until a second has passed, and then sends the newest', () => {
-    const book = new AlertBook(URL);
+    const book = new Book();
     book.step(start(), 0);
     book.step(live, 50);
     expect(book.step(update(scene(2)), 100)[0]).toMatchObject({ type: 'update', count: 2 });
@@ -175,7 +204,7 @@ describe('AlertBook', () => {
   });
 
   it('sends live before the first update, with what changed until then', () => {
-    const book = new AlertBook(URL);
+    const book = new Book();
     book.step(start(), 0);
     expect(book.step(update(scene(2)), 2000)).toEqual([]);
     expect(book.flush(4000)).toEqual([]);
@@ -184,7 +213,7 @@ describe('AlertBook', () => {
   });
 
   it('lets a step of another event, or a tick, send what was held back', () => {
-    const book = new AlertBook(URL);
+    const book = new Book();
     book.step(start(), 0);
     book.step(live, 0);
     book.step(update(scene(2)), 0);
@@ -198,7 +227,7 @@ describe('AlertBook', () => {
   });
 
   it('folds what was held back into live and end', () => {
-    const book = new AlertBook(URL);
+    const book = new Book();
     book.step(start(), 0);
     book.step(update(scene(2)), 0);
     book.step(update(scene(3)), 10);
@@ -209,7 +238,7 @@ describe('AlertBook', () => {
   });
 
   it('forgets a held update that was taken back', () => {
-    const book = new AlertBook(URL);
+    const book = new Book();
     book.step(start(), 0);
     book.step(update(scene(2)), 0);
     book.step(update(scene(3)), 10);
@@ -248,7 +277,7 @@ describe('AlertBook, whatever the two streams do', () => {
   it('keeps the order, the pace and the last word', () => {
     for (let seed = 1; seed <= 500; seed++) {
       const next = random(seed);
-      const book = new AlertBook(URL);
+      const book = new Book();
       let nowMs = 0;
       const said: { draft: AlertDraft; nowMs: number }[] = [];
       for (const message of story(next)) {
@@ -261,7 +290,7 @@ describe('AlertBook, whatever the two streams do', () => {
       for (const [i, atMs] of updatesAtMs.slice(1).entries()) expect(atMs - (updatesAtMs[i] ?? 0)).toBeGreaterThanOrEqual(1000);
       expect(drafts.find(({ type }) => type === 'end')).toMatchObject({ count: 0, score: 0.55 });
       expect(drafts.every(({ type, urls }) => (type === 'ready') === (urls.clip !== undefined))).toBe(true);
-      expect(book.size).toBe(0);
+      expect(book.book.size).toBe(0);
     }
   });
 });

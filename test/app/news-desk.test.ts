@@ -11,10 +11,10 @@ import type { EventRecord } from '../../src/messages/event.ts';
 import type { Notice } from '../../src/messages/notice.ts';
 import type { Scene, SceneEvent } from '../../src/messages/scene.ts';
 import { AlertBook } from '../../src/alerts/alert-book.ts';
-import { Publisher } from '../../src/publisher/publisher.ts';
+import { viewOf } from '../../src/server/event-view.ts';
 import type { Store } from '../../src/store/store.ts';
 import { formatOf } from '../output/frames.ts';
-import { optionsFor, readableLog, Subscriber, until } from '../publisher/harness.ts';
+import { openPublisher, readableLog, Subscriber, until } from '../publisher/harness.ts';
 import { ID, leaveOpen, openStore, START_MS, tempFolder } from '../store/folder.ts';
 
 const URL_BASE = 'http://127.0.0.1:8080';
@@ -57,19 +57,19 @@ const ready: ClipMessage = {
 /** A desk with a real store, a real broker and a subscriber; time stands still until the test moves it. */
 async function house(dir: string) {
   let nowMs = 0;
-  const clock: Clock = { ...systemClock, nowMs: () => nowMs };
+  const clock: Clock = { ...systemClock, nowMs: () => nowMs, atMs: () => START_MS + 600 };
   const store = await openStore(dir);
-  const publisher = await Publisher.open(optionsFor('embedded', { clock: { ...systemClock, atMs: () => START_MS + 600 } }));
+  const { publisher, alerts: alertLog } = await openPublisher('embedded');
   const subscriber = await Subscriber.open(publisher.broker.url);
   const notices: Notice[] = [];
-  store.onChange((event) => notices.push({ type: 'event', event }));
+  store.onChange((event) => notices.push({ type: 'event', event: viewOf(event, URL_BASE) }));
   const camera = new CameraState('front', START_MS);
   const { log, lines } = readableLog('debug');
   const recordsWith = () => ({ feed: camera.feed, configHash: 'c0ffee' });
-  const alerts = new AlertDesk({ book: new AlertBook(URL_BASE), publisher, store, recordsWith, clock, log });
+  const alerts = new AlertDesk({ book: new AlertBook(), alerts: alertLog, baseUrl: URL_BASE, store, recordsWith, clock, log });
   const desk = new NewsDesk({
     alerts,
-    publisher,
+    board: publisher.board,
     notify: (notice) => notices.push(notice),
     clock,
     log,
@@ -137,16 +137,19 @@ describe('the life of an event', () => {
     const alerts = subscriber.alerts;
     expect(alerts.map(({ type }) => type)).toEqual(['start', 'live', 'update', 'end', 'ready']);
     expect(alerts.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
-    expect(typesOf(notices)).toEqual(['camera', 'start', 'camera open', 'live', 'update', 'end', 'camera', 'ready']);
+    expect(typesOf(notices)).toEqual(['camera', 'start', 'camera open', 'live', 'live', 'end', 'camera', 'ready']);
     const told = notices.flatMap((notice) => (notice.type === 'event' ? [notice.event] : []));
-    for (const [i, event] of told.entries()) expect(event).toMatchObject(alerts[i] as Alert);
+    for (const [i, event] of told.entries()) {
+      const { v: _v, node: _node, epoch: _epoch, seq: _seq, type, ...said } = alerts[i] as Alert;
+      expect(event).toMatchObject({ ...said, type: type === 'update' ? 'live' : type });
+    }
 
-    await until(() => store.find(ID)?.type === 'ready');
-    await expect.poll(async () => (await readRecord(store)).type).toBe('ready');
+    await until(() => store.find(ID)?.state === 'ready');
+    await expect.poll(async () => (await readRecord(store)).state).toBe('ready');
     const record = await readRecord(store);
-    const { chain, ...rest } = record;
-    expect(rest).toEqual({ ...alerts[4], schema: 1, feed: 'packets', files: FILES, droppedFrames: 3, configHash: 'c0ffee' });
-    expect(chain?.seq).toBe(1);
+    const { v: _v, node: _node, epoch: _epoch, seq: _seq, type: _type, at, urls: _urls, ...said } = alerts[4] as Alert;
+    const kept = { schema: 2, revision: 5, state: 'ready', updatedAt: at, feed: 'packets', files: FILES, configHash: 'c0ffee' };
+    expect(record).toEqual({ ...said, ...kept, chain: expect.objectContaining({ seq: 1 }) });
     expect(record).toMatchObject({
       endedAt: new Date(START_MS + 2000).toISOString(),
       durationMs: 7000,
@@ -267,18 +270,22 @@ describe('people, pictures and states', () => {
 describe('an event that the last run left open', () => {
   it('is told as ended and failed or ready, with numbers of this run, and stays so on disk', async () => {
     await using data = await tempFolder();
-    await leaveOpen(data.dir, { seq: 77, epoch: 'old' });
+    await leaveOpen(data.dir);
     await using rooms = await house(data.dir);
-    const { alerts, store, subscriber, lines } = rooms;
+    const { alerts, store, subscriber, lines, notices } = rooms;
     expect(store.recovered).toHaveLength(1);
+    const before = await readRecord(store);
     for (const event of store.recovered) alerts.onRecovered(event);
     await until(() => subscriber.alerts.length === 2);
     const [ended, outcome] = subscriber.alerts;
     expect(ended).toMatchObject({ type: 'end', reason: 'restart', id: ID, seq: 1 });
     // What is only of event.json is not told.
-    for (const key of ['chain', 'files', 'schema', 'feed']) expect(ended).not.toHaveProperty(key);
+    for (const key of ['chain', 'files', 'schema', 'feed', 'state', 'revision']) expect(ended).not.toHaveProperty(key);
     expect(outcome).toMatchObject({ type: 'failed', id: ID, seq: 2 });
-    expect(outcome?.epoch).not.toBe('old');
+    // It was saved by the start, and is not saved again.
+    expect(before).toMatchObject({ state: 'failed', revision: 2 });
+    expect(await readRecord(store)).toEqual(before);
+    expect(notices).toEqual([]);
     expect(outcome?.urls.playlist).toContain(URL_BASE);
     expect(lines.some(({ msg }) => msg.includes('the last run left open'))).toBe(true);
   });

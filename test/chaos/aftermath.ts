@@ -1,6 +1,6 @@
 /** What came of the events of one trial: told to their end, in the list, and how much of the camera's video their clips lack. */
 import type { Alert } from '../../src/messages/alert.ts';
-import type { EventRecord } from '../../src/messages/event.ts';
+import type { EventView } from '../../src/messages/event.ts';
 import { parsePlaylist } from '../../src/media/hls-playlist.ts';
 import { complaints } from '../e2e/media.ts';
 import { listing } from '../e2e/lookout.ts';
@@ -46,7 +46,7 @@ async function lastAlert(world: World, id: string): Promise<Alert | undefined> {
 }
 
 async function isListed({ lookout }: World, id: string): Promise<boolean> {
-  const { events } = await lookout.json<{ events: EventRecord[] }>('/api/v1/events?limit=100');
+  const { events } = await lookout.json<{ events: EventView[] }>('/api/v1/events?limit=100');
   return events.some((event) => event.id === id);
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventRecord } from '../../src/messages/event.ts';
+import type { EventView } from '../../src/messages/event.ts';
 import type { Chance } from './chance.ts';
 import type { Fault, Happened } from './fault.ts';
 import { timed } from './process-faults.ts';
@@ -43,7 +43,7 @@ async function jump(world: World, { chance, offset }: { chance: Chance; offset: 
   await setClock(world.folder, offset);
   const next = await world.untilInEvent();
   await world.subscriber.alert('ready', { id: next.id });
-  const { events } = await world.lookout.json<{ events: EventRecord[] }>('/api/v1/events?limit=100');
+  const { events } = await world.lookout.json<{ events: EventView[] }>('/api/v1/events?limit=100');
   const gone = before.filter((id) => !events.some((event) => event.id === id));
   if (gone.length > 0) throw new Error(`events are gone after the clock jumped: ${gone.join(', ')}`);
   return { recoveryMs: await timed(async () => await world.untilHealthy()), clockJumped: true };

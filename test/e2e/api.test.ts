@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Alert } from '../../src/messages/alert.ts';
 import type { CameraView } from '../../src/messages/camera.ts';
-import type { EventRecord } from '../../src/messages/event.ts';
+import type { EventView } from '../../src/messages/event.ts';
 import type { Notice } from '../../src/messages/notice.ts';
 import { Feed } from './feed.ts';
 import { EVENT, expectWholeClip } from './fault-stories.ts';
@@ -51,7 +51,7 @@ describe('two cameras from a file', () => {
 });
 
 async function checkEvents(lookout: Lookout, readies: readonly Alert[]): Promise<void> {
-  const { events } = await lookout.json<{ events: EventRecord[] }>('/api/v1/events');
+  const { events } = await lookout.json<{ events: EventView[] }>('/api/v1/events');
   expect(events.map(({ id }) => id)).toEqual(
     events
       .map(({ id }) => id)
@@ -59,11 +59,11 @@ async function checkEvents(lookout: Lookout, readies: readonly Alert[]): Promise
       .toReversed(),
   );
   for (const { id, camera } of readies) expect(events.find((event) => event.id === id)).toMatchObject({ camera, type: 'ready' });
-  const ofBack = await lookout.json<{ events: EventRecord[] }>('/api/v1/events?camera=back');
+  const ofBack = await lookout.json<{ events: EventView[] }>('/api/v1/events?camera=back');
   expect(ofBack.events.map(({ camera }) => camera)).toEqual(['back']);
-  const page = await lookout.json<{ events: EventRecord[]; next?: string }>('/api/v1/events?limit=1');
+  const page = await lookout.json<{ events: EventView[]; next?: string }>('/api/v1/events?limit=1');
   expect(page.events).toHaveLength(1);
-  const rest = await lookout.json<{ events: EventRecord[] }>(`/api/v1/events?limit=200&cursor=${page.next}`);
+  const rest = await lookout.json<{ events: EventView[] }>(`/api/v1/events?limit=200&cursor=${page.next}`);
   expect(rest.events.map(({ id }) => id)).not.toContain(page.events[0]?.id);
   const unknown = await lookout.get('/api/v1/events/01KAGYZ0000000000000000009');
   expect(unknown.status).toBe(404);

@@ -41,7 +41,7 @@ describe('in the middle of an event', () => {
     expect(subscriber.texts('lookout/status')).not.toContain('offline');
     expect(JSON.parse(subscriber.texts('lookout/camera/person').at(-1) ?? '')).toMatchObject({ count: 0 });
     const { folder, record } = await eventOnDisk(lookout);
-    expect(record).toMatchObject({ id: live.id, type: 'ready', reason: 'stopped' });
+    expect(record).toMatchObject({ id: live.id, state: 'ready', reason: 'stopped' });
     await expectWholeClip(ready, join(folder, 'index.m3u8'));
   });
 

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages/event.ts';
+import type { EventView } from '../../src/messages/event.ts';
 import { RtspCamera } from '../rtsp/rtsp-camera.ts';
 import { Mosquitto } from '../publisher/mosquitto.ts';
 import { until } from './feed.ts';
@@ -82,7 +82,7 @@ describe.concurrent('in the middle of an event', () => {
       camera.thaw();
       await subscriber.message('lookout/camera/status', ({ text }) => text.includes('"online"'), at);
       const next = await subscriber.alert('live', { not: live.id });
-      expect(await lookout.json<EventRecord>(`/api/v1/events/${next.id}`)).toMatchObject({ camera: 'camera' });
+      expect(await lookout.json<EventView>(`/api/v1/events/${next.id}`)).toMatchObject({ camera: 'camera' });
     },
   );
 });

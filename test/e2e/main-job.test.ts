@@ -2,10 +2,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alertOf } from '../../src/alerts/alert-of.ts';
 import type { Alert } from '../../src/messages/alert.ts';
 import type { TrackLine } from '../../src/messages/clip.ts';
 import type { EventRecord } from '../../src/messages/event.ts';
 import type { Box } from '../../src/messages/video.ts';
+import { viewOf } from '../../src/server/event-view.ts';
 import { EventIndex } from '../../src/store/index/event-index.ts';
 import { until } from './feed.ts';
 import { listing, Lookout } from './lookout.ts';
@@ -34,7 +36,7 @@ describe('one visit, with the defaults', () => {
     const ready = await subscriber.alert('ready');
     await until(async () => !(await lookout.roles()).includes('encoder'), { what: 'the end of the encoder' });
     // An alert goes out first and is written to disk after.
-    await until(async () => (await recordOnDisk(lookout)).record.type === 'ready', { what: 'event.json that says ready' });
+    await until(async () => (await recordOnDisk(lookout)).record.state === 'ready', { what: 'event.json that says ready' });
     // The ledger and the row of the index follow event.json.
     await until(async () => await isIndexed(lookout, ready.id), { what: 'the row of the event' });
     const quiet = await fileTimes(lookout.dataDir);
@@ -163,7 +165,7 @@ async function checkBoxes(ready: Alert): Promise<void> {
 async function isIndexed(lookout: Lookout, id: string): Promise<boolean> {
   const index = await EventIndex.open(lookout.dataDir, { readonly: true });
   try {
-    return index.text(id)?.includes('"type":"ready"') ?? false;
+    return index.text(id)?.includes('"state":"ready"') ?? false;
   } finally {
     index.close();
   }
@@ -171,20 +173,20 @@ async function isIndexed(lookout: Lookout, id: string): Promise<boolean> {
 
 async function checkEventJson(lookout: Lookout, ready: Alert): Promise<void> {
   const { path, record } = await recordOnDisk(lookout);
+  for (const key of ['v', 'node', 'epoch', 'seq', 'type', 'urls']) expect(record).not.toHaveProperty(key);
   expect(path).toBe(`events/${ready.startedAt.slice(0, 10).replaceAll('-', '/')}/camera/${ready.id}/event.json`);
-  const { schema, feed, files, droppedFrames, configHash, chain, ...alert } = record;
-  const { droppedFrames: announced, ...said } = ready;
-  expect(alert).toEqual(said);
+  const { schema, feed, files, configHash, chain, updatedAt: at } = record;
+  const { v: _v, node: _node, epoch: _epoch, seq: _seq, ...said } = ready;
+  expect(alertOf(record, { type: 'ready', at, baseUrl: lookout.url })).toEqual(said);
   expect(chain?.seq).toBe(1);
-  expect({ schema, feed, droppedFrames }).toEqual({ schema: 1, feed: 'frames', droppedFrames: announced });
+  expect({ schema, feed }).toEqual({ schema: 2, feed: 'frames' });
   expect(configHash).toMatch(/^[0-9a-f]{8,}$/);
   const folder = join(lookout.dataDir, path, '..');
   for (const { name, bytes } of files) expect((await stat(join(folder, name))).size, name).toBe(bytes);
   expect((await readdir(folder)).sort()).toEqual(
     [...files.map(({ name }) => name), 'event.json', 'thumb.webp'].filter(unique).sort(),
   );
-  const inApi = await lookout.json<EventRecord>(`/api/v1/events/${ready.id}`);
-  expect(inApi).toEqual(record);
+  expect(await lookout.json(`/api/v1/events/${ready.id}`)).toEqual(viewOf(record, lookout.url));
 }
 
 async function recordOnDisk({ dataDir }: Lookout): Promise<{ path: string; record: EventRecord }> {

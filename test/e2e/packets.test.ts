@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages/event.ts';
+import type { EventRecord, EventView } from '../../src/messages/event.ts';
 import { parsePlaylist } from '../../src/media/hls-playlist.ts';
 import { RtspCamera } from '../rtsp/rtsp-camera.ts';
 import { View } from './browser.ts';
@@ -84,7 +84,7 @@ describe.skipIf(cannotServe !== undefined)(`a camera of packets${cannotServe ===
     expect(live.preRollMs).toBeGreaterThanOrEqual(EVENT.preRollMs);
     expect(ready).toMatchObject({ preRollMs: live.preRollMs, droppedFrames: 0 });
     expect(ready.postRollMs).toBeGreaterThanOrEqual(EVENT.postRollMs);
-    const record = await lookout.json<EventRecord>(`/api/v1/events/${live.id}`);
+    const record = await lookout.json<EventView>(`/api/v1/events/${live.id}`);
     expect(record.feed).toBe('packets');
     expect(await complaints(ready.urls.playlist)).toBe('');
     const { frames, width } = await probe(ready.urls.playlist);
@@ -143,7 +143,7 @@ describe.skipIf(cannotServe !== undefined)(`a camera of packets${cannotServe ===
     expect(await complaints(join(folder, 'index.m3u8'))).toBe('');
     expect((await probe(join(folder, 'index.m3u8'))).frames).toBe(before.frames);
     const record = JSON.parse(await readFile(join(folder, 'event.json'), 'utf8')) as EventRecord;
-    expect(record).toMatchObject({ type: 'ready', feed: 'packets', reason: 'restart' });
+    expect(record).toMatchObject({ state: 'ready', feed: 'packets', reason: 'restart' });
     const endAtMs = Date.parse(record.startedAt) - record.preRollMs! + record.durationMs!;
     expect(killedAtMs - endAtMs).toBeLessThan(1000);
   });

@@ -23,7 +23,7 @@ async function play(make: (clip: HlsClip) => Promise<void>, look: (view: View) =
   await using clip = await HlsClip.open();
   await make(clip);
   await using house = await openHouse({ webDir: WEB_DIR });
-  const folder = await addEvent(house, 'ready', { alert: { durationMs: 4000, preRollMs: 1000 } });
+  const folder = await addEvent(house, 'ready', { event: { durationMs: 4000, preRollMs: 1000 } });
   for (const name of await readdir(clip.folder)) await copyFile(join(clip.folder, name), join(folder, name));
   await writeFile(join(folder, 'index.m3u8'), clip.playlist);
   await copyFile(PICTURE, join(folder, 'snapshot.jpg'));

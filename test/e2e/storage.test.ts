@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventPage, EventRecord } from '../../src/messages/event.ts';
+import type { EventPage, EventView } from '../../src/messages/event.ts';
 import type { StorageState } from '../../src/messages/health.ts';
 import { folderBytes } from '../../src/store/retention/disk-usage.ts';
 import { mountSmallDisk } from '../store/small-disk.ts';
@@ -64,7 +64,7 @@ describe.concurrent('a data folder', () => {
     expect(health.status).toBe(503);
     expect(await health.json()).toMatchObject({ storage: { state: 'full', maxBytes: 300_000 } });
     // Somebody makes room, by hand.
-    const page = await lookout.json<EventPage>('/api/v1/events');
+    const page = await lookout.json<EventPage<EventView>>('/api/v1/events');
     for (const { id, type } of page.events) {
       if (type === 'ready' || type === 'failed') await fetch(`${lookout.url}/api/v1/events/${id}`, { method: 'DELETE' });
     }
@@ -80,7 +80,7 @@ describe.concurrent('a data folder', () => {
       what: 'events deleted twice',
       withinMs: 90_000,
     });
-    expect(await lookout.json<EventRecord>(`/api/v1/events/${live.id}`)).toMatchObject({ protected: true });
+    expect(await lookout.json<EventView>(`/api/v1/events/${live.id}`)).toMatchObject({ protected: true });
     await lookout.stop();
     expect(await storedBytes(lookout.dataDir)).toBeLessThan(1_600_000);
     const { code, report } = await verified(lookout.dataDir, '--deep');
@@ -97,7 +97,7 @@ describe.concurrent('a data folder', () => {
     expect((await verified(lookout.dataDir)).report.findings).toMatchObject([{ kind: 'left open' }]);
     const cameras = [{ input: clips.quick, loop: true, event: EVENT }];
     await using again = await Lookout.start({ args: ['run'], config: { cameras }, folder: lookout.folder });
-    expect(await again.json<EventRecord>(`/api/v1/events/${live.id}`)).toMatchObject({ reason: 'restart', chain: { seq: 1 } });
+    expect(await again.json<EventView>(`/api/v1/events/${live.id}`)).toMatchObject({ reason: 'restart', chain: { seq: 1 } });
     const beside = await verified(lookout.dataDir, '--deep');
     expect([beside.code, beside.report.findings]).toEqual([0, []]);
     const repair = await runLookout({ args: ['verify', '--repair', '--data', lookout.dataDir], config: false });

@@ -7,7 +7,8 @@ import { configSchema, type MqttConfig } from '../../src/config/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../src/lib/log.ts';
 import type { Alert, AlertDraft } from '../../src/messages/alert.ts';
-import type { PublisherOptions } from '../../src/publisher/publisher.ts';
+import { AlertLog } from '../../src/alerts/alert-log.ts';
+import { Publisher, type PublisherOptions } from '../../src/publisher/publisher.ts';
 
 export interface Heard {
   readonly topic: string;
@@ -94,12 +95,31 @@ export function optionsFor(url: string, more: Partial<PublisherOptions> = {}): P
   return { node: 'test', mqtt: mqttSettings, clock: systemClock, log: silentLogger, ...more };
 }
 
+export interface Connected extends AsyncDisposable {
+  readonly publisher: Publisher;
+  readonly alerts: AlertLog;
+}
+
+/** A publisher of one camera, and the alerts that it is an outlet of. */
+export async function openPublisher(
+  url: string,
+  { maxAlerts, ...more }: Partial<PublisherOptions> & { maxAlerts?: number } = {},
+): Promise<Connected> {
+  const options = optionsFor(url, more);
+  const publisher = await Publisher.open(options);
+  const alerts = new AlertLog({ node: options.node, log: options.log, ...(maxAlerts !== undefined && { maxAlerts }) });
+  alerts.attach(publisher);
+  publisher.board.add('front');
+  return { publisher, alerts, [Symbol.asyncDispose]: async () => await publisher.close() };
+}
+
 export function draft(id: string, type: AlertDraft['type'] = 'start'): AlertDraft {
   return {
     type,
     id,
     camera: 'front',
     label: 'person',
+    at: '2026-11-20T10:00:00.500Z',
     startedAt: '2026-11-20T10:00:00.000Z',
     score: 0.8,
     count: 1,

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Publisher } from '../../src/publisher/publisher.ts';
+import type { Publisher } from '../../src/publisher/publisher.ts';
 import { Gate } from './gate.ts';
-import { draft, optionsFor, readableLog, Subscriber, seqs, until } from './harness.ts';
+import { draft, openPublisher, readableLog, Subscriber, seqs, until } from './harness.ts';
 import { Mosquitto } from './mosquitto.ts';
 
 function upTo(last: number): number[] {
@@ -20,9 +20,10 @@ describe('Publisher and a broker that fails', () => {
   it('delivers what was published while the broker was away, in order and without a gap', async () => {
     await using mosquitto = await Mosquitto.reserve();
     const { log, lines } = readableLog();
-    await using publisher = await Publisher.open(optionsFor(mosquitto.url, { log }));
+    await using opened = await openPublisher(mosquitto.url, { log });
+    const { publisher, alerts } = opened;
     await until(() => publisher.broker.reason !== 'not connected yet');
-    for (let i = 0; i < 250; i++) publisher.publish(draft(`e${i}`));
+    for (let i = 0; i < 250; i++) alerts.add(draft(`e${i}`));
     expect(publisher.broker).toMatchObject({ state: 'away', waitingAlerts: 250 });
     await delay(1000);
     expect(lines.map(({ msg }) => msg)).toEqual(['nothing listens at the address of the MQTT broker; alerts wait']);
@@ -34,13 +35,14 @@ describe('Publisher and a broker that fails', () => {
   it('lets a subscriber read what was published while the broker was away, in order and without a gap', async () => {
     await using mosquitto = await Mosquitto.start();
     await using gate = await Gate.open(mosquitto.port);
-    await using publisher = await Publisher.open(optionsFor(gate.url));
+    await using opened = await openPublisher(gate.url);
+    const { publisher, alerts } = opened;
     await connected(publisher);
     await using subscriber = await Subscriber.open(mosquitto.url);
     gate.isOpen = false;
     await mosquitto.kill();
     await until(() => publisher.broker.state === 'away');
-    for (let i = 0; i < 250; i++) publisher.publish(draft(`e${i}`));
+    for (let i = 0; i < 250; i++) alerts.add(draft(`e${i}`));
     await mosquitto.start();
     await until(() => subscriber.subscriptions === 2);
     gate.isOpen = true;
@@ -51,12 +53,13 @@ describe('Publisher and a broker that fails', () => {
   it('lets every alert arrive when the broker is killed in the middle of a stream', async () => {
     await using mosquitto = await Mosquitto.start();
     await using gate = await Gate.open(mosquitto.port);
-    await using publisher = await Publisher.open(optionsFor(gate.url));
+    await using opened = await openPublisher(gate.url);
+    const { publisher, alerts } = opened;
     await connected(publisher);
     await using subscriber = await Subscriber.open(mosquitto.url);
     const stream = (async (): Promise<void> => {
       for (let i = 1; i <= 300; i++) {
-        publisher.publish(draft(`e${i}`));
+        alerts.add(draft(`e${i}`));
         await delay(2);
       }
     })();
@@ -74,15 +77,16 @@ describe('Publisher and a broker that fails', () => {
 
   it('restores all state on a broker that forgot everything', async () => {
     await using mosquitto = await Mosquitto.start();
-    await using publisher = await Publisher.open(optionsFor(mosquitto.url));
-    publisher.setCameraStatus('front', { state: 'online', since: '2026-11-20T10:00:00.000Z' });
-    publisher.setPersonCount('front', { count: 1, total: 3 });
-    publisher.setSnapshot('front', Uint8Array.of(1, 2, 3));
-    publisher.setStats('front', { fps: 15, detectFps: 5, latencyMs: 40, drops: 0, inferencesSaved: 0.9 });
+    await using opened = await openPublisher(mosquitto.url);
+    const { publisher } = opened;
+    publisher.board.setCameraStatus('front', { state: 'online', since: '2026-11-20T10:00:00.000Z' });
+    publisher.board.setPersonCount('front', { count: 1, total: 3 });
+    publisher.board.setSnapshot('front', Uint8Array.of(1, 2, 3));
+    publisher.board.setStats('front', { fps: 15, detectFps: 5, latencyMs: 40, drops: 0, inferencesSaved: 0.9 });
     await connected(publisher);
     await mosquitto.kill();
     await until(() => publisher.broker.state === 'away');
-    publisher.setPersonCount('front', { count: 2, total: 4 });
+    publisher.board.setPersonCount('front', { count: 2, total: 4 });
     await mosquitto.start();
     await connected(publisher);
     await using late = await Subscriber.open(mosquitto.url);
@@ -97,8 +101,9 @@ describe('Publisher and a broker that fails', () => {
     await using mosquitto = await Mosquitto.start({ user: 'lookout', password: 'another-password' });
     const { log, lines } = readableLog();
     const url = mosquitto.url.replace('//', '//lookout:s3cret-pass%21@');
-    await using publisher = await Publisher.open(optionsFor(url, { log }));
-    publisher.publish(draft('e1'));
+    await using opened = await openPublisher(url, { log });
+    const { publisher, alerts } = opened;
+    alerts.add(draft('e1'));
     await until(() => publisher.broker.reason === 'the MQTT broker refuses the user name or password');
     await delay(1500);
     expect(lines).toMatchObject([
@@ -126,11 +131,12 @@ describe('Publisher and a broker that fails', () => {
     const { log, lines } = readableLog();
     const url = `mqtt://127.0.0.1:${(mute.address() as AddressInfo).port}`;
     try {
-      await using publisher = await Publisher.open(optionsFor(url, { log, maxAlerts: 500 }));
+      await using opened = await openPublisher(url, { log, maxAlerts: 500 });
+      const { publisher, alerts } = opened;
       for (let i = 0; i < 2000; i++) {
-        publisher.publish(draft(`e${i}`));
-        publisher.setPersonCount('front', { count: i, total: i });
-        publisher.setSnapshot('front', new Uint8Array(50_000));
+        alerts.add(draft(`e${i}`));
+        publisher.board.setPersonCount('front', { count: i, total: i });
+        publisher.board.setSnapshot('front', new Uint8Array(50_000));
       }
       // No turn of the event loop yet: nobody waited for anything.
       expect(publisher.broker).toMatchObject({ state: 'away', waitingAlerts: 500, droppedAlerts: 1500 });
@@ -144,13 +150,14 @@ describe('Publisher and a broker that fails', () => {
 
   it('keeps what is on the wire bounded while a broker is frozen, and loses nothing', async () => {
     await using mosquitto = await Mosquitto.start();
-    await using publisher = await Publisher.open(optionsFor(mosquitto.url));
+    await using opened = await openPublisher(mosquitto.url);
+    const { publisher, alerts } = opened;
     await connected(publisher);
     await using subscriber = await Subscriber.open(mosquitto.url);
     mosquitto.freeze();
     for (let i = 0; i < 900; i++) {
-      publisher.publish(draft(`e${i}`));
-      publisher.setSnapshot('front', new Uint8Array(100_000));
+      alerts.add(draft(`e${i}`));
+      publisher.board.setSnapshot('front', new Uint8Array(100_000));
     }
     await delay(200);
     expect(publisher.broker.waitingAlerts).toBe(900);
@@ -163,11 +170,11 @@ describe('Publisher and a broker that fails', () => {
   it('ends soon and says what it could not deliver when the broker stays away', async () => {
     await using mosquitto = await Mosquitto.reserve();
     const { log, lines } = readableLog();
-    const publisher = await Publisher.open(optionsFor(mosquitto.url, { log }));
-    publisher.publish(draft('e1'));
+    const { publisher, alerts } = await openPublisher(mosquitto.url, { log });
+    alerts.add(draft('e1'));
     await publisher.close();
     expect(lines.at(-1)).toMatchObject({ msg: 'stopped before all MQTT alerts were delivered', lostAlerts: 1 });
-    expect(publisher.publish(draft('e2')).seq).toBe(2);
+    expect(alerts.add(draft('e2')).seq).toBe(2);
   });
 
   it('names a second client with the same id as the likely cause of being thrown out again and again', async () => {
@@ -178,7 +185,8 @@ describe('Publisher and a broker that fails', () => {
     await once(accepting, 'listening');
     try {
       const { port } = accepting.address() as AddressInfo;
-      await using publisher = await Publisher.open(optionsFor(`mqtt://127.0.0.1:${port}`));
+      await using opened = await openPublisher(`mqtt://127.0.0.1:${port}`);
+      const { publisher } = opened;
       await until(() => publisher.broker.reason === 'the MQTT broker keeps closing the connection at once');
     } finally {
       accepting.close();

@@ -61,6 +61,33 @@ describe('StateTopics', () => {
     ]);
   });
 
+  it('clears a topic with an empty value, and forgets it once that is acknowledged', () => {
+    const states = new StateTopics();
+    states.set('a', '1');
+    allDue(states);
+    states.set('a', '');
+    states.acked('a');
+    expect(allDue(states)).toEqual([['a', '']]);
+    states.disconnected();
+    expect(allDue(states)).toEqual([['a', '']]);
+    states.acked('a');
+    states.disconnected();
+    expect(allDue(states)).toEqual([]);
+    expect(states.isSettled).toBe(true);
+  });
+
+  it('keeps a topic that has a value again before it was cleared', () => {
+    const states = new StateTopics();
+    states.set('a', '');
+    allDue(states);
+    states.set('a', '2');
+    states.acked('a');
+    expect(allDue(states)).toEqual([['a', '2']]);
+    states.acked('a');
+    states.disconnected();
+    expect(allDue(states)).toEqual([['a', '2']]);
+  });
+
   it('is settled as long as there is nothing to say', () => {
     const states = new StateTopics();
     expect(states.isSettled).toBe(true);

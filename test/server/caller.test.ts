@@ -11,6 +11,7 @@ import { EventStream } from '../../src/server/api/sse.ts';
 import { application } from '../../src/server/application.ts';
 import { Caller, type Right } from '../../src/server/caller.ts';
 import { Holds } from '../../src/server/clip/hold.ts';
+import { viewOf } from '../../src/server/event-view.ts';
 import { RouteTable } from '../../src/server/route-table.ts';
 import { routesOf } from '../../src/server/routes.ts';
 import { Upgrades } from '../../src/server/upgrades.ts';
@@ -36,10 +37,10 @@ beforeEach(async () => {
   house = await openHouse();
   const { store, webDir } = house;
   await addEvent(house, 'ready', { files: { 'thumb.webp': 'front' } });
-  await addEvent(house, 'ready', { alert: { id: BACK_ID, camera: 'back' }, files: { 'thumb.webp': 'back' } });
+  await addEvent(house, 'ready', { event: { id: BACK_ID, camera: 'back' }, files: { 'thumb.webp': 'back' } });
   stream = new EventStream({ cameras });
   const sources = { events: store, cameras, health: () => ({ ok: true, reasons: [] }), why: () => undefined };
-  const routes = routesOf(sources, { stream, holds: new Holds(100), webDir, clock: systemClock });
+  const routes = routesOf(sources, { stream, holds: new Holds(100), webDir, baseUrl: '', clock: systemClock });
   http = createServer(application({ table: new RouteTable(routes), callerOf, upgrades: new Upgrades(), log: silentLogger }));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
 });
@@ -110,9 +111,9 @@ describe('a caller of one camera', () => {
     expect(back()).toContain(`data: ${JSON.stringify({ cameras: [BACK] })}\n\n`);
     expect(all()).toContain(`data: ${JSON.stringify({ cameras: [CAMERA, BACK] })}\n\n`);
 
-    stream.notify({ type: 'event', event: house.store.find(ID) as EventRecord });
+    stream.notify({ type: 'event', event: viewOf(house.store.find(ID) as EventRecord, '') });
     stream.notify({ type: 'camera', camera: CAMERA });
-    stream.notify({ type: 'event', event: house.store.find(BACK_ID) as EventRecord });
+    stream.notify({ type: 'event', event: viewOf(house.store.find(BACK_ID) as EventRecord, '') });
     stream.notify({ type: 'camera', camera: BACK });
     stream.notify({ type: 'deleted', id: ID });
     await until(() => [back, all].every((text) => text().includes('event: deleted')));

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { type ConfigInput, configSchema } from '../../src/config/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/log.ts';
-import type { Alert, AlertType } from '../../src/messages/alert.ts';
 import type { CameraView } from '../../src/messages/camera.ts';
 import type { OpenClip, TrackLine } from '../../src/messages/clip.ts';
+import type { EventFacts, EventState } from '../../src/messages/event.ts';
 import { Server, type ServerOptions } from '../../src/server/server.ts';
 import { Store } from '../../src/store/store.ts';
 
@@ -63,41 +63,38 @@ export function httpConfig(http: ConfigInput['http']): ServerOptions['http'] {
   return configSchema.parse({ cameras: [{ input: 'x.mp4' }], http }).http;
 }
 
-export function alert(type: AlertType, more: Partial<Alert> = {}): Alert {
+export function facts(state: EventState, more: Partial<EventFacts> = {}): EventFacts {
   return {
-    v: 1,
-    node: 'here',
-    epoch: 'e',
-    seq: 1,
-    type,
+    state,
     id: ID,
     camera: 'front',
+    updatedAt: '2026-11-20T10:00:01.000Z',
     label: 'person',
-    at: '2026-11-20T10:00:01.000Z',
     startedAt: '2026-11-20T10:00:00.000Z',
     score: 0.7,
     count: 1,
     people: 1,
     box: { x: 0.1, y: 0.1, w: 0.2, h: 0.5 },
     zones: [],
-    urls: { page: 'http://here/', playlist: 'http://here/events/x/index.m3u8' },
     latencyMs: { frameToDetect: 20, detectToConfirm: 400 },
+    feed: 'frames',
+    files: [],
+    droppedFrames: 0,
+    configHash: 'c',
     ...more,
   };
 }
 
-const MORE = { feed: 'frames', files: [], droppedFrames: 0, configHash: 'c' } as const;
-
-/** Makes an event's folder with these files and saves an alert of this type. */
+/** Makes an event's folder with these files and saves the event in this state. */
 export async function addEvent(
   { store }: House,
-  type: AlertType,
-  options: { alert?: Partial<Alert>; files?: Record<string, string> } = {},
+  state: EventState,
+  options: { event?: Partial<EventFacts>; files?: Record<string, string> } = {},
 ): Promise<string> {
-  const saved = alert(type, options.alert);
-  const folder = await store.create(saved.camera, saved.id, Date.parse(saved.startedAt));
+  const event = facts(state, options.event);
+  const folder = await store.create(event.camera, event.id, Date.parse(event.startedAt));
   for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
-  await store.save(saved, MORE);
+  await store.save(event);
   return folder;
 }
 

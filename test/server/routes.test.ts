@@ -121,7 +121,7 @@ function listOf({ store, webDir }: House): Route[] {
   const stream = new EventStream({ cameras: () => [] });
   stream.close();
   const sources = { events: store, cameras: () => [CAMERA], health: () => ({ ok: true, reasons: [] }), why: () => WHY };
-  return routesOf(sources, { stream, holds: new Holds(1), webDir, clock: systemClock });
+  return routesOf(sources, { stream, holds: new Holds(1), webDir, baseUrl: '', clock: systemClock });
 }
 
 /** The event is there again before whoever may change it asks. */

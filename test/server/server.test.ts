@@ -136,7 +136,7 @@ describe('web app', () => {
 describe('close', () => {
   it('lets held requests and streams go at once and frees the port', async () => {
     const house = await openHouse({ holdMs: 60_000 });
-    const clip = new TestClip(await addEvent(house, 'start'));
+    const clip = new TestClip(await addEvent(house, 'open'));
     house.store.attach(ID, clip);
     const held = fetch(`${house.url}/events/${ID}/index.m3u8`);
     const stream = await fetch(`${house.url}/api/v1/stream`);

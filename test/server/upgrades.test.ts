@@ -216,7 +216,7 @@ describe('an upgrade that is not taken', () => {
 
   it.each(['end', 'destroy'] as const)('is no longer waited for when the client leaves (%s)', async (leave) => {
     await openIt({ holdMs: 60_000 });
-    const clip = new TestClip(await addEvent(house, 'start'));
+    const clip = new TestClip(await addEvent(house, 'open'));
     house.store.attach(ID, clip);
     const client = new Client(upgrade(`/events/${ID}/index.m3u8`, { upgrade: 'h2c' }));
     await until(() => clip.waiting === 1);
@@ -252,7 +252,7 @@ describe('rubbish', () => {
 
   it('that upgrades while an answer is still on its way is cut off', async () => {
     await openIt({ holdMs: 60_000 });
-    const clip = new TestClip(await addEvent(house, 'start'));
+    const clip = new TestClip(await addEvent(house, 'open'));
     house.store.attach(ID, clip);
     const held = `GET /events/${ID}/index.m3u8 HTTP/1.1\r\nHost: localhost\r\n\r\n`;
     const client = new Client(held + upgrade('/live/front/echo'));

@@ -6,14 +6,12 @@ import pino from 'pino';
 import { Child } from '../../src/lib/child.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { Logger } from '../../src/lib/log.ts';
-import type { Alert, AlertType } from '../../src/messages/alert.ts';
-import type { EventRecord } from '../../src/messages/event.ts';
+import type { EventFacts, EventRecord, EventState } from '../../src/messages/event.ts';
 import { Store } from '../../src/store/store.ts';
 
 export const ID = '01KAGYZ0000000000000000001';
 export const START_MS = Date.UTC(2026, 10, 20, 23, 59, 59);
 export const DAY = join('events', '2026', '11', '20');
-export const MORE = { feed: 'frames', files: [], droppedFrames: 0, configHash: 'c' } as const;
 
 export interface TempFolder extends AsyncDisposable {
   readonly dir: string;
@@ -35,38 +33,37 @@ export async function openStore(dir: string, log: Logger = listeningLog().log): 
   return await Store.open({ dir, clock: systemClock, log });
 }
 
-export function alert(type: AlertType, more: Partial<Alert> = {}): Alert {
+export function facts(state: EventState, more: Partial<EventFacts> = {}): EventFacts {
   return {
-    v: 1,
-    node: 'here',
-    epoch: 'e',
-    seq: 1,
-    type,
+    state,
     id: ID,
     camera: 'front',
+    updatedAt: new Date(START_MS + 500).toISOString(),
     label: 'person',
-    at: new Date(START_MS + 500).toISOString(),
     startedAt: new Date(START_MS).toISOString(),
     score: 0.7,
     count: 1,
     people: 1,
     box: { x: 0.1, y: 0.1, w: 0.2, h: 0.5 },
     zones: [],
-    urls: { page: 'http://here/', playlist: 'http://here/events/x/index.m3u8' },
     latencyMs: { frameToDetect: 20, detectToConfirm: 400 },
+    feed: 'frames',
+    files: [],
+    droppedFrames: 0,
+    configHash: 'c',
     ...more,
   };
 }
 
-export function record(type: AlertType, more: Partial<EventRecord> = {}): EventRecord {
-  return { ...alert(type, more), schema: 1, ...MORE, ...more };
+export function record(state: EventState, more: Partial<EventRecord> = {}): EventRecord {
+  return { ...facts(state), schema: 2, revision: 1, ...more };
 }
 
 /** An event's folder as a crash leaves it: event.json says that it is open. */
 export async function leaveOpen(dir: string, more: Partial<EventRecord> = {}): Promise<string> {
   const folder = join(dir, DAY, 'front', ID);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'event.json'), JSON.stringify(record('live', more)));
+  await writeFile(join(folder, 'event.json'), JSON.stringify(record('open', more)));
   return folder;
 }
 

@@ -6,7 +6,7 @@ import { Child } from '../../src/lib/child.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { GENESIS, hashOf } from '../../src/store/ledger/chain.ts';
 import { Store } from '../../src/store/store.ts';
-import { alert, DAY, listeningLog, MORE, openStore, record, START_MS, tempFolder } from './folder.ts';
+import { facts, DAY, listeningLog, openStore, record, START_MS, tempFolder } from './folder.ts';
 
 const idOf = (n: number): string => `01KAGYZ${String(n).padStart(19, '0')}`;
 const ids = (store: Store): string[] => store.list({ limit: 50 }).events.map(({ id }) => id);
@@ -16,7 +16,7 @@ async function fill(dir: string, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     const startedAt = new Date(START_MS + n).toISOString();
     await store.create('front', idOf(n), START_MS);
-    await store.save(alert('ready', { id: idOf(n), startedAt }), MORE);
+    await store.save(facts('ready', { id: idOf(n), startedAt }));
   }
 }
 
@@ -32,7 +32,7 @@ describe('the index', () => {
     await writeFile(path, (await readFile(path, 'utf8')).replace('"people":1', '"people":7'));
     await utimes(path, at, at);
     await using store = await openStore(data.dir);
-    await store.save(alert('start', { id: idOf(9), startedAt: new Date(START_MS + 1).toISOString() }), MORE);
+    await store.save(facts('open', { id: idOf(9), startedAt: new Date(START_MS + 1).toISOString() }));
     expect(ids(store)).toEqual([2, 9, 1, 0].map(idOf));
     expect(store.find(idOf(0))?.people).toBe(1);
     const first = store.list({ limit: 2 });
@@ -40,7 +40,7 @@ describe('the index', () => {
     const second = store.list({ limit: 2, cursor: first.next ?? '' });
     expect(second.events.map(({ id }) => id)).toEqual([1, 0].map(idOf));
     expect(second.next).toBeUndefined();
-    await store.save(alert('ready', { id: idOf(9), startedAt: new Date(START_MS + 1).toISOString() }), MORE);
+    await store.save(facts('ready', { id: idOf(9), startedAt: new Date(START_MS + 1).toISOString() }));
   });
 
   it.each([
@@ -98,10 +98,10 @@ describe('the index', () => {
     const { log, lines } = listeningLog();
     {
       await using store = await openStore(data.dir, log);
-      await store.save(alert('ready', { id: idOf(1) }), MORE);
+      await store.save(facts('ready', { id: idOf(1) }));
       execute(join(data.dir, 'index.sqlite'), 'DROP TABLE records');
-      await store.save(alert('ready', { id: idOf(2) }), MORE);
-      expect(store.find(idOf(2))?.type).toBe('ready');
+      await store.save(facts('ready', { id: idOf(2) }));
+      expect(store.find(idOf(2))?.state).toBe('ready');
       expect(store.problem).toContain('index');
       await expect.poll(() => ids(store)).toEqual([2, 1].map(idOf));
     }
@@ -144,8 +144,8 @@ describe('the chain of a camera', () => {
     await fill(data.dir, 2);
     await rm(join(data.dir, 'index.sqlite'));
     await using store = await openStore(data.dir);
-    await store.save(alert('ready', { id: idOf(3), camera: 'back' }), MORE);
-    await Promise.all([5, 4].map(async (n) => await store.save(alert('ready', { id: idOf(n) }), MORE)));
+    await store.save(facts('ready', { id: idOf(3), camera: 'back' }));
+    await Promise.all([5, 4].map(async (n) => await store.save(facts('ready', { id: idOf(n) }))));
     const chains = [0, 1, 5, 4].map((n) => store.find(idOf(n))?.chain);
     expect(chains.map((chain) => chain?.seq)).toEqual([1, 2, 3, 4]);
     expect(chains.map((chain) => chain?.previous)).toEqual([GENESIS, ...chains.slice(0, 3).map((chain) => chain?.hash)]);
@@ -164,13 +164,13 @@ describe('the chain of a camera', () => {
       await using store = await openStore(data.dir);
       const before = store.find(idOf(1))?.chain;
       const [again, protectedOne] = await Promise.all([
-        store.save(alert('ready', { id: idOf(1), seq: 99, startedAt: new Date(START_MS + 1).toISOString() }), MORE),
+        store.save(facts('ready', { id: idOf(1), people: 99, startedAt: new Date(START_MS + 1).toISOString() })),
         store.protect(idOf(1), true),
       ]);
       expect(again.chain).toEqual(before);
       expect(protectedOne?.protected).toBe(true);
-      expect(store.find(idOf(1))).toMatchObject({ seq: 99, protected: true, chain: before });
-      await store.save(alert('ready', { id: idOf(2) }), MORE);
+      expect(store.find(idOf(1))).toMatchObject({ people: 99, protected: true, chain: before });
+      await store.save(facts('ready', { id: idOf(2) }));
       expect(store.find(idOf(2))?.chain).toMatchObject({ seq: 3, previous: before?.hash });
     }
     const ledger = (await readFile(join(data.dir, 'ledger', 'front.jsonl'), 'utf8')).trimEnd().split('\n');
@@ -205,9 +205,9 @@ describe('deleting', () => {
     expect(await readdir(join(data.dir, '.trash'))).toEqual([]);
     const lines = (await readFile(join(data.dir, 'ledger', 'front.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ deleted: idOf(1), seq: 2, reason: 'age' });
-    await store.save(alert('start', { id: idOf(9) }), MORE);
+    await store.save(facts('open', { id: idOf(9) }));
     expect(await store.delete(idOf(9), 'asked')).toBe('open');
-    await store.save(alert('ready', { id: idOf(9) }), MORE);
+    await store.save(facts('ready', { id: idOf(9) }));
     expect(store.find(idOf(9))?.chain?.seq).toBe(3);
   });
 
@@ -252,11 +252,11 @@ describe('the identity of a data folder', () => {
     const { log, lines } = listeningLog();
     {
       await using store = await openStore(dir, log);
-      await store.save(alert('ready', { id: idOf(1) }), MORE);
+      await store.save(facts('ready', { id: idOf(1) }));
       await rename(dir, join(data.dir, 'unmounted'));
       await mkdir(dir);
       await expect(store.create('front', idOf(8), START_MS)).rejects.toThrow('is the disk mounted?');
-      await store.save(alert('failed', { id: idOf(2) }), MORE);
+      await store.save(facts('failed', { id: idOf(2) }));
       store.retry();
       await expect.poll(() => store.problem).toContain('is the disk mounted?');
       expect(await store.delete(idOf(1), 'age').catch(() => 'refused')).toBe('refused');

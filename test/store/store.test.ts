@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { RetryableError, UserError } from '../../src/lib/errors.ts';
 import type { OpenClip } from '../../src/messages/clip.ts';
 import type { EventRecord } from '../../src/messages/event.ts';
-import { alert, DAY, ID, leaveOpen, listeningLog, MORE, openStore, record, START_MS, tempFolder } from './folder.ts';
+import { facts, DAY, ID, leaveOpen, listeningLog, openStore, record, START_MS, tempFolder } from './folder.ts';
 
 const idOf = (n: number): string => `01KAGYZ${String(n).padStart(19, '0')}`;
 
@@ -16,7 +16,9 @@ describe('an event', () => {
     expect(folder).toBe(join(data.dir, DAY, 'front', ID));
     expect(store.folder(ID)).toBe(folder);
     expect(store.find(ID)).toBeUndefined();
-    const saved = await store.save(alert('ready'), { ...MORE, droppedFrames: 3 });
+    expect(store.event(ID)).toEqual({ record: undefined, folder, clip: undefined, isOpen: true });
+    expect(store.event(idOf(2))).toBeUndefined();
+    const saved = await store.save(facts('ready', { droppedFrames: 3 }));
     expect(saved).toMatchObject(record('ready', { droppedFrames: 3 }));
     await store[Symbol.asyncDispose]();
 
@@ -33,12 +35,12 @@ describe('an event', () => {
     await store.create('front', ID, START_MS);
     const seen: EventRecord[] = [];
     const stop = store.onChange((event) => seen.push(event));
-    const saving = store.save(alert('start'), MORE);
-    expect(seen.map(({ type }) => type)).toEqual(['start']);
+    const saving = store.save(facts('open'));
+    expect(seen.map(({ state }) => state)).toEqual(['open']);
     expect(store.list({ limit: 10 }).events).toHaveLength(1);
     await saving;
     stop();
-    await store.save(alert('ready'), MORE);
+    await store.save(facts('ready'));
     expect(seen).toHaveLength(1);
   });
 
@@ -46,21 +48,21 @@ describe('an event', () => {
     await using data = await tempFolder();
     await using store = await openStore(data.dir);
     const folder = await store.create('front', ID, START_MS);
-    await Promise.all(Array.from({ length: 20 }, (_, seq) => store.save(alert('update', { seq }), MORE)));
-    expect(JSON.parse(await readFile(join(folder, 'event.json'), 'utf8'))).toMatchObject({ seq: 19 });
-    await store.save(alert('ready'), MORE);
+    await Promise.all(Array.from({ length: 20 }, (_, people) => store.save(facts('open', { people }))));
+    expect(JSON.parse(await readFile(join(folder, 'event.json'), 'utf8'))).toMatchObject({ people: 19, revision: 20 });
+    await store.save(facts('ready'));
   });
 
-  it.each(['ready', 'failed'] as const)('has its clip in memory until %s', async (type) => {
+  it.each(['ready', 'failed'] as const)('has its clip in memory until %s', async (state) => {
     await using data = await tempFolder();
     await using store = await openStore(data.dir);
     const folder = await store.create('front', ID, START_MS);
     const clip: OpenClip = { id: ID, folder, playlist: () => undefined, whenPlayable: async () => true, tracks: () => [] };
     store.attach(ID, clip);
-    await store.save(alert('end'), MORE);
-    expect(store.clip(ID)).toBe(clip);
-    await store.save(alert(type), MORE);
-    expect(store.clip(ID)).toBeUndefined();
+    await store.save(facts('ended'));
+    expect(store.event(ID)).toMatchObject({ folder, clip, isOpen: true, record: { state: 'ended' } });
+    await store.save(facts(state));
+    expect(store.event(ID)).toMatchObject({ folder, clip: undefined, isOpen: false, record: { state } });
   });
 
   it.each([
@@ -83,7 +85,7 @@ describe('the list', () => {
     await using store = await openStore(data.dir);
     for (const n of [3, 0, 4, 1, 2]) {
       const startedAt = new Date(START_MS + (n === 4 ? 3 : n)).toISOString();
-      await store.save(alert('ready', { id: idOf(n), startedAt, camera: n % 2 ? 'back' : 'front' }), MORE);
+      await store.save(facts('ready', { id: idOf(n), startedAt, camera: n % 2 ? 'back' : 'front' }));
     }
     const ids = (query: Parameters<typeof store.list>[0]): string[] => store.list(query).events.map(({ id }) => id);
     expect(ids({ limit: 10 })).toEqual([4, 3, 2, 1, 0].map(idOf));
@@ -103,8 +105,8 @@ describe('the list', () => {
   it('follows an event whose start changes', async () => {
     await using data = await tempFolder();
     await using store = await openStore(data.dir);
-    await store.save(alert('start'), MORE);
-    await store.save(alert('ready', { startedAt: new Date(START_MS + 9).toISOString() }), MORE);
+    await store.save(facts('open'));
+    await store.save(facts('ready', { startedAt: new Date(START_MS + 9).toISOString() }));
     expect(store.list({ limit: 10 }).events).toHaveLength(1);
   });
 });
@@ -112,7 +114,7 @@ describe('the list', () => {
 describe('opening', () => {
   it('leaves folders alone that it cannot read, with one line', async () => {
     await using data = await tempFolder();
-    await leaveOpen(data.dir, { type: 'ready' });
+    await leaveOpen(data.dir, { state: 'ready' });
     const day = join(data.dir, DAY, 'front');
     for (const [n, text] of ['', '{"schema":1', 'null', '[]', '{"schema":2}', JSON.stringify(record('ready'))].entries()) {
       await mkdir(join(day, idOf(100 + n)));
@@ -170,19 +172,19 @@ describe('a disk that fails', () => {
     await writeFile(events, 'in the way');
 
     await expect(store.create('front', ID, START_MS)).rejects.toThrow(RetryableError);
-    await store.save(alert('start'), MORE);
-    await store.save(alert('failed', { id: idOf(7) }), MORE);
-    expect(store.find(ID)).toMatchObject({ type: 'start' });
+    await store.save(facts('open'));
+    await store.save(facts('failed', { id: idOf(7) }));
+    expect(store.find(ID)).toMatchObject({ state: 'open' });
     expect(store.problem).toContain('ENOTDIR');
     expect(lines.map(({ msg }) => msg)).toEqual(['an event could not be written to disk']);
 
     await rm(events);
-    await store.save(alert('ready'), MORE);
+    await store.save(facts('ready'));
     expect(store.problem).toBeUndefined();
     await store[Symbol.asyncDispose]();
     expect(lines.map(({ msg }) => msg)).toEqual(['an event could not be written to disk', 'events can be written to disk again']);
     await using again = await openStore(data.dir);
-    expect(again.list({ limit: 10 }).events.map(({ id, type }) => [id, type])).toEqual([
+    expect(again.list({ limit: 10 }).events.map(({ id, state }) => [id, state])).toEqual([
       [idOf(7), 'failed'],
       [ID, 'ready'],
     ]);

@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../src/messages/event.ts';
+import type { EventView } from '../../src/messages/event.ts';
 import { emptyList, type EventList, groupByDay, phaseOf, reduceEvents, visitMs } from '../../web/src/core/events.ts';
 
 const BASE_MS = Date.parse('2026-11-20T12:00:00Z');
 
 /** An event that started `minutesAgo`. */
-function event(id: string, minutesAgo: number, more: Partial<EventRecord> = {}): EventRecord {
+function event(id: string, minutesAgo: number, more: Partial<EventView> = {}): EventView {
   const startedAt = new Date(BASE_MS - minutesAgo * 60_000).toISOString();
   return {
-    v: 1,
-    schema: 1,
-    node: 'n',
-    epoch: 'e',
-    seq: 1,
+    schema: 2,
+    revision: 1,
     type: 'ready',
     id,
     camera: 'front',
@@ -34,7 +31,7 @@ function event(id: string, minutesAgo: number, more: Partial<EventRecord> = {}):
   };
 }
 
-function listOf(events: readonly EventRecord[], next?: string): EventList {
+function listOf(events: readonly EventView[], next?: string): EventList {
   return reduceEvents(emptyList, { type: 'page', events, next, isFirst: true });
 }
 
@@ -48,28 +45,21 @@ describe('reduceEvents', () => {
   });
 
   it('replaces an event by its newer version in place, without marking it', () => {
-    const list = reduceEvents(listOf([event('a', 10, { type: 'live', seq: 5 })]), {
+    const list = reduceEvents(listOf([event('a', 10, { type: 'live', revision: 5 })]), {
       type: 'notice',
-      event: event('a', 10, { type: 'end', seq: 6 }),
+      event: event('a', 10, { type: 'end', revision: 6 }),
     });
     expect(list.events.map(({ type }) => type)).toEqual(['end']);
     expect(list.arrived.size).toBe(0);
   });
 
   it('ignores an older version that comes late, from the stream or from a page', () => {
-    const newest = event('a', 10, { type: 'ready', seq: 9 });
-    const late = event('a', 10, { type: 'update', seq: 7 });
+    const newest = event('a', 10, { type: 'ready', revision: 9 });
+    const late = event('a', 10, { type: 'update', revision: 7 });
     expect(reduceEvents(listOf([newest]), { type: 'notice', event: late }).events).toEqual([newest]);
     expect(reduceEvents(listOf([newest]), { type: 'page', events: [late], next: undefined, isFirst: true }).events).toEqual([
       newest,
     ]);
-  });
-
-  it('lets the clock decide when the numbering began anew', () => {
-    const before = event('a', 10, { seq: 900, epoch: 'old', at: '2026-11-20T11:00:00Z' });
-    const after = event('a', 10, { seq: 3, epoch: 'new', at: '2026-11-20T11:05:00Z', type: 'failed' });
-    expect(reduceEvents(listOf([before]), { type: 'notice', event: after }).events).toEqual([after]);
-    expect(reduceEvents(listOf([after]), { type: 'notice', event: before }).events).toEqual([after]);
   });
 
   it('appends an older page and takes its cursor', () => {

@@ -1,7 +1,7 @@
 /** The recorder's HTTP API, typed. Addresses are relative to the page. A refusal becomes an ApiError with a sentence. */
 import type { CameraView } from '../../src/messages/camera.ts';
 import type { TrackLine } from '../../src/messages/clip.ts';
-import type { EventPage, EventRecord } from '../../src/messages/event.ts';
+import type { EventPage, EventView } from '../../src/messages/event.ts';
 import type { Health } from '../../src/messages/health.ts';
 import type { WhyAnswer } from '../../src/messages/why.ts';
 
@@ -44,15 +44,15 @@ export async function fetchCameras(): Promise<readonly CameraView[]> {
 export async function fetchEvents(query: {
   readonly cursor?: string | undefined;
   readonly camera?: string | undefined;
-}): Promise<EventPage> {
+}): Promise<EventPage<EventView>> {
   const search = new URLSearchParams({ limit: String(PAGE_SIZE) });
   if (query.cursor !== undefined) search.set('cursor', query.cursor);
   if (query.camera !== undefined) search.set('camera', query.camera);
-  return await getJson<EventPage>(`api/v1/events?${search}`);
+  return await getJson<EventPage<EventView>>(`api/v1/events?${search}`);
 }
 
-export async function fetchEvent(id: string): Promise<EventRecord> {
-  return await getJson<EventRecord>(`api/v1/events/${encodeURIComponent(id)}`);
+export async function fetchEvent(id: string): Promise<EventView> {
+  return await getJson<EventView>(`api/v1/events/${encodeURIComponent(id)}`);
 }
 
 /** 503 is an answer here: not well, and why. */

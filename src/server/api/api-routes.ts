@@ -7,14 +7,22 @@ import { sendJson } from './json.ts';
 import type { EventStream } from './sse.ts';
 import { sendWhy } from './why.ts';
 
-export function apiRoutes(sources: Sources, { stream, clock }: { stream: EventStream; clock: Clock }): Route[] {
+export interface ApiParts {
+  readonly stream: EventStream;
+  /** what addresses of events begin with */
+  readonly baseUrl: string;
+  readonly clock: Clock;
+}
+
+export function apiRoutes(sources: Sources, { stream, baseUrl, clock }: ApiParts): Route[] {
   const { events } = sources;
+  const shown = { events, baseUrl };
   return [
-    get('/api/v1/events', 'watch', (asked) => listEvents(asked, events)),
-    get('/api/v1/events/:id', 'watch', (asked) => oneEvent(asked, events)),
+    get('/api/v1/events', 'watch', (asked) => listEvents(asked, shown)),
+    get('/api/v1/events/:id', 'watch', (asked) => oneEvent(asked, shown)),
     del('/api/v1/events/:id', 'change', async (asked) => await deleteEvent(asked, events)),
-    put('/api/v1/events/:id/protected', 'change', async (asked) => await protectEvent(asked, events, true)),
-    del('/api/v1/events/:id/protected', 'change', async (asked) => await protectEvent(asked, events, false)),
+    put('/api/v1/events/:id/protected', 'change', async (asked) => await protectEvent(asked, shown, true)),
+    del('/api/v1/events/:id/protected', 'change', async (asked) => await protectEvent(asked, shown, false)),
     get('/api/v1/cameras', 'watch', (asked) => sendCameras(asked, sources)),
     get('/api/v1/cameras/:camera/why', 'watch', (asked) => sendWhy(asked, sources, clock.atMs())),
     get('/api/v1/stream', 'watch', (asked) => stream.follow(asked)),

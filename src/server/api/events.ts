@@ -1,6 +1,7 @@
 /** Events as JSON: a page of them, one, keeping and deleting it. What a query may hold is said once, in its schema. */
 import { z } from 'zod';
-import type { EventQuery } from '../../messages/event.ts';
+import type { EventPage, EventQuery, EventView } from '../../messages/event.ts';
+import { viewOf } from '../event-view.ts';
 import { eventOf, type KnownEvents, noEvent } from '../known-events.ts';
 import type { Asked } from '../route.ts';
 import { HttpError } from '../problem.ts';
@@ -29,24 +30,32 @@ const query = z.strictObject({
     .optional(),
 });
 
-/** A page may be shorter than asked where the caller may not see every camera. */
-export function listEvents({ req, res, caller }: Asked, events: KnownEvents): void {
-  const page = events.list(parseQuery(req.query));
-  sendJson(res, { ...page, events: page.events.filter(({ camera }) => caller.maySee(camera)) });
+/** Events and how they are shown. */
+export interface ShownEvents {
+  readonly events: KnownEvents;
+  /** what their addresses begin with */
+  readonly baseUrl: string;
 }
 
-export function oneEvent(asked: Asked<'id'>, events: KnownEvents): void {
+/** A page may be shorter than asked where the caller may not see every camera. */
+export function listEvents({ req, res, caller }: Asked, { events, baseUrl }: ShownEvents): void {
+  const { events: found, ...page } = events.list(parseQuery(req.query));
+  const seen = found.filter(({ camera }) => caller.maySee(camera));
+  sendJson(res, { events: seen.map((record) => viewOf(record, baseUrl)), ...page } satisfies EventPage<EventView>);
+}
+
+export function oneEvent(asked: Asked<'id'>, { events, baseUrl }: ShownEvents): void {
   const { record } = eventOf(asked, events);
   if (!record) throw noEvent();
-  sendJson(asked.res, record);
+  sendJson(asked.res, viewOf(record, baseUrl));
 }
 
 /** Both ways may be asked for again and again. */
-export async function protectEvent(asked: Asked<'id'>, events: KnownEvents, isProtected: boolean): Promise<void> {
+export async function protectEvent(asked: Asked<'id'>, { events, baseUrl }: ShownEvents, isProtected: boolean): Promise<void> {
   eventOf(asked, events);
   const record = await events.protect(asked.params.id, isProtected);
   if (!record) throw noEvent();
-  sendJson(asked.res, record);
+  sendJson(asked.res, viewOf(record, baseUrl));
 }
 
 /** An event that is gone stays gone. */

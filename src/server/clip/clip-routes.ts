@@ -6,8 +6,9 @@
 import type { Response } from 'express';
 import type { Clock } from '../../lib/clock.ts';
 import { BOXES_NAME, PLAYLIST_NAME, SNAPSHOT_NAME, THUMB_NAME } from '../../media/clip-files.ts';
+import type { FoundEvent } from '../../messages/event.ts';
 import { IMMUTABLE, sendFileOf } from '../files.ts';
-import { eventOf, type KnownEvent } from '../known-events.ts';
+import { eventOf } from '../known-events.ts';
 import { type Asked, get, type Route } from '../route.ts';
 import { manifestOf } from './clip-dash.ts';
 import { ClipFilms, orHttpError } from './clip-films.ts';
@@ -52,19 +53,19 @@ function sendText(res: Response, { text, type }: { text: string; type: string })
   res.send(Buffer.from(text));
 }
 
-async function sendSnapshot({ req, res }: Asked<'id'>, event: KnownEvent): Promise<void> {
+async function sendSnapshot({ req, res }: Asked<'id'>, event: FoundEvent): Promise<void> {
   const wantsBoxes = !['0', 'false', undefined].includes(req.query['boxes'] as string | undefined);
   await sendPicture(res, event, { name: wantsBoxes ? BOXES_NAME : SNAPSHOT_NAME, type: 'image/jpeg' });
 }
 
-async function sendThumb(res: Response, event: KnownEvent): Promise<void> {
+async function sendThumb(res: Response, event: FoundEvent): Promise<void> {
   await sendPicture(res, event, { name: THUMB_NAME, type: 'image/webp' });
 }
 
 /** A better one may replace it while the event is open. */
 async function sendPicture(
   res: Response,
-  { folder, isOpen }: KnownEvent,
+  { folder, isOpen }: FoundEvent,
   { name, type }: { name: string; type: string },
 ): Promise<void> {
   await sendFileOf(res, { root: folder, name }, { contentType: type, cacheControl: isOpen ? 'no-cache' : IMMUTABLE });

@@ -6,11 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import { codeOf } from '../../lib/errors.ts';
 import { DETECTIONS_NAME } from '../../media/clip-files.ts';
+import type { FoundEvent } from '../../messages/event.ts';
 import { realPathOf } from '../files.ts';
-import type { KnownEvent } from '../known-events.ts';
 import { HttpError } from '../problem.ts';
 
-export async function sendDetections(res: Response, { clip, folder, isOpen }: KnownEvent): Promise<void> {
+export async function sendDetections(res: Response, { clip, folder, isOpen }: FoundEvent): Promise<void> {
   res.set('Cache-Control', isOpen ? 'no-store' : 'private, no-cache');
   if (isOpen) {
     res.json(clip?.tracks() ?? []);

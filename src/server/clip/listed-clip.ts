@@ -4,13 +4,14 @@
  */
 import { readFile } from 'node:fs/promises';
 import { PLAYLIST_NAME } from '../../media/clip-files.ts';
+import type { FoundEvent } from '../../messages/event.ts';
 import { realPathOf } from '../files.ts';
-import { eventOf, type KnownEvent, type KnownEvents } from '../known-events.ts';
+import { eventOf, type KnownEvents } from '../known-events.ts';
 import { HttpError } from '../problem.ts';
 import type { Asked } from '../route.ts';
 import type { Holds } from './hold.ts';
 
-export interface ListedClip extends KnownEvent {
+export interface ListedClip extends FoundEvent {
   readonly playlist: string;
 }
 
@@ -33,14 +34,14 @@ export async function listedClip(asked: Asked<'id'>, { events, holds }: ClipSour
   return playlist === undefined ? await closedClip(now) : { ...now, playlist };
 }
 
-async function closedClip(event: KnownEvent): Promise<ListedClip> {
+async function closedClip(event: FoundEvent): Promise<ListedClip> {
   if (event.isOpen || !hasVideo(event)) throw noClip();
   return { ...event, playlist: await closedPlaylist(event.folder) };
 }
 
 /** What a clip that failed (a full disk, say) holds up to then can be watched, too. */
-function hasVideo({ record }: KnownEvent): boolean {
-  return record?.type !== 'failed' || record.files.some(({ name }) => name === PLAYLIST_NAME);
+function hasVideo({ record }: FoundEvent): boolean {
+  return record?.state !== 'failed' || record.files.some(({ name }) => name === PLAYLIST_NAME);
 }
 
 /** Throws a 410 where it is gone. */

@@ -42,7 +42,7 @@ export async function checkEvent(folder: string, record: EventRecord, { isDeep }
     if (kind === undefined || sentence === undefined) whole.add(file.name);
     else say(kind, sentence, file.name);
   }
-  if (record.type === 'ready') for (const fault of await clipFaults(folder, record, { whole, reading })) say(...fault);
+  if (record.state === 'ready') for (const fault of await clipFaults(folder, record, { whole, reading })) say(...fault);
   return sumsOf(record, findings);
 }
 

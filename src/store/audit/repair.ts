@@ -69,7 +69,7 @@ export async function repair(options: RepairOptions): Promise<string[]> {
   }
   // A start closes what is open, gives it its link, adds what the ledger is missing and fills the index.
   await using store = await Store.open({ dir, id, tells: false, clock, log });
-  for (const one of store.recovered) done.push(`${one.camera}/${one.id}: closed (${one.type})`);
+  for (const one of store.recovered) done.push(`${one.camera}/${one.id}: closed (${one.state})`);
   return done;
 }
 
@@ -135,7 +135,7 @@ class Workshop {
       return;
     }
     const probe = await recoverClip(folder, record, this.#mending(place));
-    if (probe.type !== 'ready') {
+    if (probe.state !== 'ready') {
       await this.#moveAway(place);
       return;
     }
@@ -154,11 +154,11 @@ class Workshop {
     const { clock, eventsDir } = this.#options;
     const folder = folderOf(eventsDir, place);
     const found = await recoverClip(folder, record, this.#mending(place));
-    const files = found.type === 'ready' ? found.files : await describeFiles(folder, []);
-    if (found.type !== 'ready') for (const name of await strayFiles(folder, { files })) await this.#putAside(place, name);
-    const { at, reason, endedAt = found.endedAt } = record;
-    const kept = { at, ...(reason !== undefined && { reason }), ...(endedAt !== undefined && { endedAt }) };
-    const next: EventRecord = found.type === 'ready' ? { ...found, ...kept } : { ...found, files };
+    const files = found.state === 'ready' ? found.files : await describeFiles(folder, []);
+    if (found.state !== 'ready') for (const name of await strayFiles(folder, { files })) await this.#putAside(place, name);
+    const { updatedAt, reason, endedAt = found.endedAt } = record;
+    const kept = { updatedAt, ...(reason !== undefined && { reason }), ...(endedAt !== undefined && { endedAt }) };
+    const next: EventRecord = found.state === 'ready' ? { ...found, ...kept } : { ...found, files };
     if (record.chain) {
       const was = this.#closedLine(place)?.hash ?? record.chain.hash;
       const chain = { ...record.chain, hash: hashOf(next, record.chain) };
@@ -251,30 +251,26 @@ async function startOf(folder: string, { id, day }: Place): Promise<number> {
 
 /** What is known of an event of which only the folder is left: an open one, which the next start closes. */
 function draftOf({ id, camera }: Place, startMs: number): EventRecord {
-  const at = new Date(startMs).toISOString();
+  const startedAt = new Date(startMs).toISOString();
   return {
-    v: 1,
-    node: '',
-    epoch: '',
-    seq: 0,
-    type: 'end',
+    schema: 2,
+    revision: 0,
     id,
     camera,
+    state: 'ended',
+    updatedAt: startedAt,
     label: 'person',
-    at,
-    startedAt: at,
+    startedAt,
     score: 0,
     count: 0,
     people: 0,
     box: { x: 0, y: 0, w: 0, h: 0 },
     zones: [],
     reason: 'restart',
-    urls: { page: `/#/events/${id}`, playlist: `/events/${id}/${PLAYLIST_NAME}` },
-    preRollMs: 0,
     latencyMs: { frameToDetect: 0, detectToConfirm: 0 },
-    schema: 1,
     feed: 'frames',
     files: [],
+    preRollMs: 0,
     droppedFrames: 0,
     configHash: '',
   };

@@ -15,6 +15,7 @@ import { readIdentity } from '../folder/identity.ts';
 import { type LedgerLine, readLedgers } from '../ledger/ledger.ts';
 import { FolderLock } from '../folder/lock.ts';
 import { folderOf } from '../folder/place.ts';
+import { readRecord } from '../folder/record.ts';
 import { forEachOf, scanEvents } from '../index/scan.ts';
 import type { Entry } from '../index/timeline.ts';
 
@@ -90,7 +91,7 @@ async function checkAll(
   await forEachOf(closed, async ({ place, text }) => {
     signal?.throwIfAborted();
     const folder = folderOf(eventsDir, place);
-    const record = JSON.parse(text) as EventRecord;
+    const record = readRecord(text);
     // Retention may take it away while it is looked at.
     if (!existsSync(folder)) return;
     const checked = await checkEvent(folder, record, { isDeep }).catch((error: unknown) => {

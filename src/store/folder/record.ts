@@ -1,9 +1,11 @@
 /**
  * event.json ↔ EventRecord. A file on disk is untrusted: it counts only when every field that the list, the page and the
- * API rely on has the right type. Fields that a later version adds pass through.
+ * API rely on has the right type. Fields that a later version adds pass through. Written is schema 2; 1 is read for ever, and stays on
+ * the disk as it is until its event is saved again.
  */
 import { z } from 'zod';
 import type { EventRecord } from '../../messages/event.ts';
+import { type SchemaOne, upgraded } from './schema-one.ts';
 
 const file = z.looseObject({
   name: z.string(),
@@ -13,13 +15,10 @@ const file = z.looseObject({
   durationMs: z.number(),
 });
 
-const record = z.looseObject({
-  schema: z.literal(1),
-  type: z.enum(['start', 'live', 'update', 'end', 'ready', 'failed']),
+const common = {
   id: z.string(),
   camera: z.string(),
   label: z.string(),
-  at: z.string(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
   score: z.number(),
@@ -27,14 +26,30 @@ const record = z.looseObject({
   people: z.number(),
   box: z.looseObject({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
   zones: z.array(z.string()),
-  urls: z.looseObject({ page: z.string(), playlist: z.string() }),
   latencyMs: z.looseObject({}),
   feed: z.enum(['frames', 'packets']),
   files: z.array(file),
   droppedFrames: z.number(),
   configHash: z.string(),
   chain: z.looseObject({ seq: z.int().min(1), previous: z.string(), hash: z.string() }).optional(),
-});
+};
+
+const known = z.union([
+  z.looseObject({
+    schema: z.literal(2),
+    revision: z.int().min(0),
+    state: z.enum(['open', 'ended', 'ready', 'failed']),
+    updatedAt: z.string(),
+    ...common,
+  }),
+  z.looseObject({
+    schema: z.literal(1),
+    type: z.enum(['start', 'live', 'update', 'end', 'ready', 'failed']),
+    at: z.string(),
+    urls: z.looseObject({ page: z.string(), playlist: z.string() }),
+    ...common,
+  }),
+]);
 
 /** The record in the text of an event.json, or undefined where it is not one. */
 export function parseRecord(text: string): EventRecord | undefined {
@@ -46,7 +61,16 @@ export function parseRecord(text: string): EventRecord | undefined {
     throw error;
   }
   // The schema is looser than the type only in fields that are shown and never computed with.
-  return record.safeParse(value).success ? (value as EventRecord) : undefined;
+  return known.safeParse(value).success ? recordOf(value as EventRecord | SchemaOne) : undefined;
+}
+
+/** The record in a text that was checked before. Throws a SyntaxError where it rotted since. */
+export function readRecord(text: string): EventRecord {
+  return recordOf(JSON.parse(text) as EventRecord | SchemaOne);
+}
+
+function recordOf(value: EventRecord | SchemaOne): EventRecord {
+  return value.schema === 1 ? upgraded(value) : value;
 }
 
 /** The text of event.json: one line, because the same text is what the list keeps in memory. */
@@ -55,6 +79,15 @@ export function formatRecord(value: EventRecord): string {
 }
 
 /** The clip still grows, or a crash left it open. */
-export function isOpen({ type }: Pick<EventRecord, 'type'>): boolean {
-  return type !== 'ready' && type !== 'failed';
+export function isOpen({ state }: Pick<EventRecord, 'state'>): boolean {
+  switch (state) {
+    case 'open':
+    case 'ended':
+      return true;
+    case 'ready':
+    case 'failed':
+      return false;
+    default:
+      return state satisfies never;
+  }
 }

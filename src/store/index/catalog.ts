@@ -8,7 +8,8 @@ import type { Logger } from '../../lib/log.ts';
 import type { EventPage, EventQuery, EventRecord } from '../../messages/event.ts';
 import { type EventIndex, IndexError, type Row } from './event-index.ts';
 import type { Place } from '../folder/place.ts';
-import type { Holding } from './shelf.ts';
+import { readRecord } from '../folder/record.ts';
+import { type Holding, Shelf } from './shelf.ts';
 import { compare, type Entry, type EntryQuery, type Key, keyOf, Timeline } from './timeline.ts';
 
 export interface CatalogOptions {
@@ -21,11 +22,12 @@ export interface CatalogOptions {
 }
 
 export class Catalog {
+  /** where every closed event lies and how much it takes */
+  readonly shelf = new Shelf();
   readonly #options: CatalogOptions;
   #index: EventIndex | undefined;
   /** open, or closed and not yet in the index */
   readonly #memory = new Timeline();
-  readonly #shelf = new Map<string, Holding>();
   readonly #unindexed = new Map<string, { readonly row: Row; readonly text: string }>();
   #problem: string | undefined;
   /** folders are read at most once: after that there is no index that could break */
@@ -43,7 +45,7 @@ export class Catalog {
 
   /** Closed events that the index holds already, and those in memory where there is none. */
   load(holdings: Iterable<Holding>, entries: Iterable<Entry>): void {
-    for (const holding of holdings) this.#shelf.set(holding.place.id, holding);
+    for (const holding of holdings) this.shelf.put(holding);
     this.#memory.load(entries);
   }
 
@@ -55,7 +57,7 @@ export class Catalog {
   /** The event is closed and its event.json on disk. */
   settle(entry: Entry, row: Row): void {
     this.#memory.put(entry);
-    this.#shelf.set(row.place.id, row);
+    this.shelf.put(row);
     if (!this.#index) return;
     this.#unindexed.set(row.place.id, { row, text: entry.text });
     this.retry();
@@ -63,18 +65,18 @@ export class Catalog {
 
   remove(id: string): void {
     this.#memory.delete(id);
-    this.#shelf.delete(id);
+    this.shelf.delete(id);
     this.#unindexed.delete(id);
     this.#withIndex((index) => index.deleteAll([id]));
   }
 
   place(id: string): Place | undefined {
-    return this.#memory.get(id)?.place ?? this.#shelf.get(id)?.place;
+    return this.#memory.get(id)?.place ?? this.shelf.get(id)?.place;
   }
 
   /** Of its event.json, as it is or will be. */
   text(id: string): string | undefined {
-    return this.#memory.get(id)?.text ?? (this.#shelf.has(id) ? this.#withIndex((index) => index.text(id)) : undefined);
+    return this.#memory.get(id)?.text ?? (this.shelf.get(id) ? this.#withIndex((index) => index.text(id)) : undefined);
   }
 
   find(id: string): EventRecord | undefined {
@@ -90,24 +92,6 @@ export class Catalog {
     const events = page.flatMap(({ text }) => this.#parsed(text) ?? []);
     const last = page.at(-1);
     return found.length > page.length && last ? { events, next: `${last.startMs}-${last.place.id}` } : { events };
-  }
-
-  holding(id: string): Holding | undefined {
-    return this.#shelf.get(id);
-  }
-
-  get count(): number {
-    return this.#shelf.size;
-  }
-
-  /** Every closed event, in no order. */
-  holdings(): IterableIterator<Holding> {
-    return this.#shelf.values();
-  }
-
-  /** Measured anew: retention counts with it from now on, the index with the next row of this event. */
-  measured(holding: Holding): void {
-    if (this.#shelf.has(holding.place.id)) this.#shelf.set(holding.place.id, holding);
   }
 
   /** Writes rows that wait; called about once a second, does nothing while none does. */
@@ -132,7 +116,7 @@ export class Catalog {
   /** What the folders said was checked; text that is no JSON comes from an index whose pages rotted. */
   #parsed(text: string): EventRecord | undefined {
     try {
-      return JSON.parse(text) as EventRecord;
+      return readRecord(text);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       if (this.#index) this.#failed(new IndexError(error));
@@ -181,7 +165,7 @@ export class Catalog {
 
   async #readFolders(): Promise<void> {
     for (const entry of await this.#options.readFolders()) {
-      if (this.#shelf.has(entry.place.id) && !this.#memory.get(entry.place.id)) this.#memory.put(entry);
+      if (this.shelf.get(entry.place.id) && !this.#memory.get(entry.place.id)) this.#memory.put(entry);
     }
   }
 }

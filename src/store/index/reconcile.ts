@@ -6,9 +6,9 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
 import { RECORD_NAME } from '../../media/clip-files.ts';
-import type { EventRecord } from '../../messages/event.ts';
 import type { EventIndex, Row } from './event-index.ts';
 import { folderOf, type Place } from '../folder/place.ts';
+import { readRecord } from '../folder/record.ts';
 import { findPlaces, forEachOf, readEvents, type Scanned } from './scan.ts';
 import { type Holding, holdingOf } from './shelf.ts';
 import type { Entry } from './timeline.ts';
@@ -48,7 +48,7 @@ export async function reconcile(eventsDir: string, index: EventIndex | undefined
 /** The row of a closed event whose event.json is on disk. */
 export async function rowOf(eventsDir: string, { place, text }: Entry): Promise<Row> {
   const { size, mtimeMs } = await lstat(join(folderOf(eventsDir, place), RECORD_NAME));
-  const record = JSON.parse(text) as EventRecord;
+  const record = readRecord(text);
   return { ...holdingOf(place, record, size), hash: record.chain?.hash, jsonBytes: size, jsonMtimeMs: mtimeMs };
 }
 

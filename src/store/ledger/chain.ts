@@ -1,11 +1,11 @@
 /**
  * The hash chain of a camera. Pure. Closed events are numbered from 1 in the order of closing; the hash of an event is
  *
- *     SHA-256( JSON.stringify([1, previous, seq, camera, id, type, startedAt, endedAt, label, score, people, zones, durationMs,
+ *     SHA-256( JSON.stringify([1, previous, seq, camera, id, state, startedAt, endedAt, label, score, people, zones, durationMs,
  *              droppedFrames, [[name, bytes, sha256, startMs, durationMs], …]]) )      in hex, absent values as null,
  *
- * `previous` the hash of the event before, or 64 zeros. What changes after an event was closed (numbers and addresses of a
- * repeated alert, protection) is not covered. Who can write to the disk can make the whole chain anew: keep a head elsewhere.
+ * `previous` the hash of the event before, or 64 zeros; `state` is `ready` or `failed` (schema 1 called it `type`, the hash is the same).
+ * What changes after an event was closed (protection, and the revision with it) is not covered. Who can write to the disk can make the whole chain anew: keep a head elsewhere.
  */
 import { createHash } from 'node:crypto';
 import type { ChainLink, EventRecord } from '../../messages/event.ts';
@@ -26,7 +26,7 @@ export function nextLink({ seq, hash: previous }: Head, record: EventRecord): Ch
 }
 
 export function hashOf(record: EventRecord, { seq, previous }: Omit<ChainLink, 'hash'>): string {
-  const { camera, id, type, startedAt, endedAt, label, score, people, zones, durationMs, droppedFrames } = record;
+  const { camera, id, state, startedAt, endedAt, label, score, people, zones, durationMs, droppedFrames } = record;
   const files = record.files.map((file) => [file.name, file.bytes, file.sha256, file.startMs, file.durationMs]);
   const covered = [
     1,
@@ -34,7 +34,7 @@ export function hashOf(record: EventRecord, { seq, previous }: Omit<ChainLink, '
     seq,
     camera,
     id,
-    type,
+    state,
     startedAt,
     endedAt,
     label,

@@ -51,7 +51,7 @@ export async function recoverClip(
   const segmentNames = names.filter(isSegment);
   const segments = await readSegments(folder, { names: segmentNames, inits, listed: old.segments, salvage });
   if (segments.length === 0) {
-    return closed(record, { type: 'failed', reason: 'no segment was written', at: clock.atMs() });
+    return closed(record, { state: 'failed', reason: 'no segment was written', atMs: clock.atMs() });
   }
   await syncFolder(folder);
   const startedMs = Date.parse(record.startedAt);
@@ -64,20 +64,20 @@ export async function recoverClip(
   const durationMs = Math.round(segments.reduce((sum, segment) => sum + segment.durationMs, 0));
   const endMs = Math.max(startedMs, (firstAtMs ?? startedMs) + durationMs);
   return {
-    ...closed(record, { type: 'ready', reason: 'restart', at: clock.atMs() }),
+    ...closed(record, { state: 'ready', reason: 'restart', atMs: clock.atMs() }),
     endedAt: record.endedAt ?? new Date(endMs).toISOString(),
     ...(firstAtMs === undefined ? {} : { preRollMs: Math.max(0, Math.round(startedMs - firstAtMs)) }),
     durationMs,
     bytes: files.filter(({ name }) => !BESIDE.includes(name)).reduce((sum, { bytes }) => sum + bytes, 0),
     files,
-    urls: { ...record.urls, clip: record.urls.clip ?? record.urls.playlist },
   };
 }
 
 /** The record as it stands when the event could not be recovered at all, or only failed. */
-export function closed(record: EventRecord, as: { type: 'ready' | 'failed'; reason: string; at: number }): EventRecord {
+export function closed(record: EventRecord, as: { state: 'ready' | 'failed'; reason: string; atMs: number }): EventRecord {
   const { startedAt, endedAt = startedAt } = record;
-  return { ...record, type: as.type, reason: as.reason, at: new Date(as.at).toISOString(), endedAt, count: 0 };
+  const { state, reason, atMs } = as;
+  return { ...record, state, reason, updatedAt: new Date(atMs).toISOString(), endedAt, count: 0 };
 }
 
 async function removeTemporary(folder: string): Promise<string[]> {

@@ -71,7 +71,7 @@ export class StorageKeeper implements AsyncDisposable {
   get view(): StorageView {
     const { store, limits } = this.#options;
     const { state = 'ok', usedBytes = 0 } = this.#plan ?? {};
-    const common = { usedBytes, maxBytes: limits.maxBytes, events: store.count };
+    const common = { usedBytes, maxBytes: limits.maxBytes, events: store.shelf.count };
     return this.#isAway ? { ...common, state: 'full', freeBytes: 0 } : { ...common, state, freeBytes: this.#freeBytes };
   }
 
@@ -161,13 +161,13 @@ export class StorageKeeper implements AsyncDisposable {
     this.#openBytes = openBytes;
     const disk = await diskSpace(store.dir);
     this.#freeBytes = disk?.freeBytes ?? 0;
-    return { holdings: store.holdings, open, disk, nowAtMs: this.#readWallClock() };
+    return { holdings: store.shelf.all, open, disk, nowAtMs: this.#readWallClock() };
   }
 
   async #planSafely(stock: Stock): Promise<Plan> {
     const { store, limits } = this.#options;
     for (;;) {
-      const plan = planRetention({ ...stock, holdings: store.holdings }, limits);
+      const plan = planRetention({ ...stock, holdings: store.shelf.all }, limits);
       const isForSpace = plan.deletions.some(({ why }) => why !== 'age');
       if (!isForSpace || !(await this.#measureLargest())) return plan;
     }
@@ -202,7 +202,7 @@ export class StorageKeeper implements AsyncDisposable {
   /** event.json says what the files took when they were closed; what they take now counts. */
   async #measureSome(): Promise<void> {
     const { store } = this.#options;
-    const ordered = [...store.holdings].sort((a, b) => (a.place.id < b.place.id ? -1 : 1));
+    const ordered = [...store.shelf.all].sort((a, b) => (a.place.id < b.place.id ? -1 : 1));
     const from = Math.max(
       0,
       ordered.findIndex(({ place }) => place.id > this.#measuredUpTo),
@@ -214,7 +214,7 @@ export class StorageKeeper implements AsyncDisposable {
 
   /** True where one of them takes something else than it said. */
   async #measureLargest(): Promise<boolean> {
-    const largest = [...this.#options.store.holdings].sort((a, b) => b.bytes - a.bytes).slice(0, LARGEST);
+    const largest = [...this.#options.store.shelf.all].sort((a, b) => b.bytes - a.bytes).slice(0, LARGEST);
     let isChanged = false;
     for (const holding of largest) {
       if (!this.#checked.has(holding.place.id)) isChanged = (await this.#measure(holding)) || isChanged;
@@ -227,7 +227,7 @@ export class StorageKeeper implements AsyncDisposable {
     const { store } = this.#options;
     const folder = store.folder(holding.place.id);
     const bytes = folder === undefined ? holding.bytes : await folderBytes(folder);
-    if (bytes !== holding.bytes) store.measured({ ...holding, bytes });
+    if (bytes !== holding.bytes) store.shelf.measured({ ...holding, bytes });
     return bytes !== holding.bytes;
   }
 

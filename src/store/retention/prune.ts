@@ -3,10 +3,9 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { codeOf, UserError } from '../../lib/errors.ts';
-import type { EventRecord } from '../../messages/event.ts';
 import { diskSpace, folderBytes } from './disk-usage.ts';
 import { folderOf } from '../folder/place.ts';
-import { isOpen } from '../folder/record.ts';
+import { isOpen, readRecord } from '../folder/record.ts';
 import { type Limits, type Plan, planRetention } from './retention.ts';
 import { forEachOf, scanEvents } from '../index/scan.ts';
 import { type Holding, holdingOf } from '../index/shelf.ts';
@@ -28,7 +27,7 @@ export async function planFor(
   const { entries } = await scanEvents(eventsDir);
   const holdings: Holding[] = [];
   await forEachOf(entries, async ({ place, text }) => {
-    const record = JSON.parse(text) as EventRecord;
+    const record = readRecord(text);
     if (isOpen(record)) return;
     const bytes = await folderBytes(folderOf(eventsDir, place));
     holdings.push({ ...holdingOf(place, record, text.length), bytes });

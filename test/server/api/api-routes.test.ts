@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { addEvent, CAMERA, ID, openHouse, rawRequest } from '../house.ts';
 
 interface Page {
-  readonly events: EventRecord[];
+  readonly events: EventView[];
   readonly next?: string;
 }
 
@@ -20,7 +20,7 @@ describe('GET /api/v1/events', () => {
     await using house = await openHouse();
     for (let n = 0; n < 5; n += 1) {
       const startedAt = new Date(Date.UTC(2026, 10, 20, 10, n)).toISOString();
-      await addEvent(house, 'ready', { alert: { id: idOf(n), startedAt, camera: n % 2 ? 'back' : 'front' } });
+      await addEvent(house, 'ready', { event: { id: idOf(n), startedAt, camera: n % 2 ? 'back' : 'front' } });
     }
     const get = async (query: string): Promise<Page> =>
       (await fetch(`${house.url}/api/v1/events?${query}`)).json() as Promise<Page>;
@@ -63,7 +63,13 @@ describe('GET /api/v1/events', () => {
     await using house = await openHouse();
     await addEvent(house, 'ready');
     const response = await fetch(`${house.url}/api/v1/events/${ID}`);
-    expect(await response.json()).toMatchObject({ id: ID, type: 'ready', schema: 1 });
+    expect(await response.json()).toMatchObject({
+      id: ID,
+      type: 'ready',
+      schema: 2,
+      at: '2026-11-20T10:00:01.000Z',
+      urls: { clip: `${house.url}/events/${ID}/clip.mp4` },
+    });
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect((await fetch(`${house.url}/api/v1/events/${idOf(9)}`)).status).toBe(404);
   });
@@ -82,15 +88,15 @@ describe('changing an event', () => {
       ['DELETE', undefined],
     ] as const) {
       const response = await fetch(`${house.url}${PATH}/protected`, { method });
-      expect([response.status, ((await response.json()) as EventRecord).protected]).toEqual([200, isProtected]);
-      expect(((await (await fetch(`${house.url}${PATH}`)).json()) as EventRecord).protected).toBe(isProtected);
+      expect([response.status, ((await response.json()) as EventView).protected]).toEqual([200, isProtected]);
+      expect(((await (await fetch(`${house.url}${PATH}`)).json()) as EventView).protected).toBe(isProtected);
     }
     expect((await fetch(`${house.url}/api/v1/events/${idOf(9)}/protected`, { method: 'PUT' })).status).toBe(404);
   });
 
   it('deletes it for good, but not while it is open', async () => {
     await using house = await openHouse();
-    const folder = await addEvent(house, 'start', { files: { '00000.m4s': 'video' } });
+    const folder = await addEvent(house, 'open', { files: { '00000.m4s': 'video' } });
     const remove = async (): Promise<number> => (await fetch(`${house.url}${PATH}`, { method: 'DELETE' })).status;
     expect(await remove()).toBe(409);
     await addEvent(house, 'ready');

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../../src/messages/event.ts';
 import type { Notice } from '../../../src/messages/notice.ts';
+import { viewOf } from '../../../src/server/event-view.ts';
 import { addEvent, CAMERA, type House, ID, openHouse, rawRequest, until } from '../house.ts';
 
 /** Reads the stream into text until the server ends it. */
@@ -23,8 +24,8 @@ describe('GET /api/v1/stream', () => {
     expect(stream.text()).toContain('retry: 2000\n');
     expect(stream.text()).toContain(`event: hello\ndata: ${JSON.stringify({ cameras: [CAMERA] })}\n\n`);
 
-    await addEvent(house, 'start');
-    const event = house.store.find(ID) as EventRecord;
+    await addEvent(house, 'open');
+    const event = viewOf(house.store.find(ID) as EventRecord, house.url);
     house.server.notify({ type: 'event', event });
     house.server.notify({ type: 'camera', camera: CAMERA });
     await until(() => stream.text().includes('event: camera'));

@@ -148,7 +148,7 @@ describe('clip.mp4', () => {
   });
 
   it('of an open event is what is listed so far, held until something is', async () => {
-    const folder = await fill(await addEvent(house, 'start'));
+    const folder = await fill(await addEvent(house, 'open'));
     const open = new TestClip(folder);
     house.store.attach(ID, open);
     expect((await fetch(at())).status).toBe(503);

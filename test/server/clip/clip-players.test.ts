@@ -35,12 +35,12 @@ beforeEach(async () => {
 });
 afterEach(async () => await house[Symbol.asyncDispose]());
 
-async function serve(name: string, type: 'start' | 'ready' = 'ready'): Promise<HlsClip> {
+async function serve(name: string, state: 'open' | 'ready' = 'ready'): Promise<HlsClip> {
   const clip = clips.get(name)!;
-  const folder = await addEvent(house, type);
+  const folder = await addEvent(house, state);
   for (const file of await readdir(clip.folder)) await copyFile(join(clip.folder, file), join(folder, file));
   await writeFile(join(folder, 'index.m3u8'), clip.playlist);
-  if (type === 'start') {
+  if (state === 'open') {
     const open = new TestClip(folder);
     house.store.attach(ID, open);
     open.play(clip.playlist.replace('#EXT-X-ENDLIST\n', ''));
@@ -121,7 +121,7 @@ describe('manifest.mpd', () => {
   });
 
   it('is dynamic while the event is open', async () => {
-    await serve('silent', 'start');
+    await serve('silent', 'open');
     const text = await (await fetch(at('manifest.mpd'))).text();
     expect(text).toContain('type="dynamic" availabilityStartTime="2026-11-20T14:02:00.000Z"');
     expect(text).not.toContain('mediaPresentationDuration');
@@ -145,7 +145,7 @@ describe('manifest.mpd', () => {
 describe('manifest.mpd of an open event', () => {
   it.skipIf(DASH_JS === undefined)('is followed by dash.js while it grows, to the end of the clip', async () => {
     const clip = clips.get('silent')!;
-    const folder = await addEvent(house, 'start');
+    const folder = await addEvent(house, 'open');
     for (const file of await readdir(clip.folder)) await copyFile(join(clip.folder, file), join(folder, file));
     const beganAtMs = Date.now() - 2500;
     const upTo = (count: number): string => {

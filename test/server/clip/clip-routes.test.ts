@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { addEvent, alert, type House, ID, openHouse, rawRequest, TestClip, until } from '../house.ts';
+import { addEvent, facts, type House, ID, openHouse, rawRequest, TestClip, until } from '../house.ts';
 
 const PLAYLIST = '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:1.0,\n00000.m4s\n';
 const FILES = { 'init.mp4': 'init', '00000.m4s': '0123456789', '00001.m4s': 'torn', 'index.m3u8': `${PLAYLIST}#EXT-X-ENDLIST\n` };
@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 async function openClip(): Promise<TestClip> {
-  const clip = new TestClip(await addEvent(house, 'start', { files: FILES }));
+  const clip = new TestClip(await addEvent(house, 'open', { files: FILES }));
   house.store.attach(ID, clip);
   return clip;
 }
@@ -48,7 +48,7 @@ describe('playlist', () => {
   });
 
   it('is held from the alert on, before a recorder has the event', async () => {
-    const clip = new TestClip(await addEvent(house, 'start', { files: FILES }));
+    const clip = new TestClip(await addEvent(house, 'open', { files: FILES }));
     const answer = fetch(at('index.m3u8'));
     await delay(50);
     house.store.attach(ID, clip);
@@ -57,7 +57,7 @@ describe('playlist', () => {
   });
 
   it('is 410 at once when the event will have no clip, also for those who wait already', async () => {
-    await addEvent(house, 'start');
+    await addEvent(house, 'open');
     const answer = fetch(at('index.m3u8'));
     await delay(50);
     house.store.attachNone(ID);
@@ -67,7 +67,7 @@ describe('playlist', () => {
   });
 
   it('is 503 when no recorder takes the event in time', async () => {
-    await addEvent(house, 'start');
+    await addEvent(house, 'open');
     expect((await fetch(at('index.m3u8'))).status).toBe(503);
   });
 
@@ -77,25 +77,15 @@ describe('playlist', () => {
     await until(() => clip.waiting === 1);
     clip.fail();
     expect((await answer).status).toBe(410);
-    await house.store.save(alert('failed', { reason: 'disk full' }), {
-      feed: 'frames',
-      files: [],
-      droppedFrames: 0,
-      configHash: 'c',
-    });
+    await house.store.save(facts('failed', { reason: 'disk full' }));
     expect((await fetch(at('index.m3u8'))).status).toBe(410);
   });
 
   it('of an event that failed later than its first segments can still be watched', async () => {
-    const folder = await addEvent(house, 'start');
+    const folder = await addEvent(house, 'open');
     await writeFile(join(folder, 'index.m3u8'), PLAYLIST);
     const files = [{ name: 'index.m3u8', bytes: PLAYLIST.length, sha256: 'ab', startMs: 0, durationMs: 0 }];
-    await house.store.save(alert('failed', { reason: 'disk full' }), {
-      feed: 'frames',
-      files,
-      droppedFrames: 0,
-      configHash: 'c',
-    });
+    await house.store.save(facts('failed', { reason: 'disk full', files }));
     const answer = await fetch(at('index.m3u8'));
     expect(answer.status).toBe(200);
     expect(await answer.text()).toBe(PLAYLIST);
@@ -174,7 +164,7 @@ describe('an event', () => {
 
 describe('pictures', () => {
   it('are revalidated while the event is open and immutable afterwards', async () => {
-    await addEvent(house, 'update', { files: { 'snapshot.jpg': 'plain', 'snapshot-boxes.jpg': 'boxes', 'thumb.webp': 'thumb' } });
+    await addEvent(house, 'open', { files: { 'snapshot.jpg': 'plain', 'snapshot-boxes.jpg': 'boxes', 'thumb.webp': 'thumb' } });
     const open = await fetch(at('snapshot.jpg'));
     expect([open.headers.get('cache-control'), open.headers.get('content-type')]).toEqual(['no-cache', 'image/jpeg']);
     expect(await open.text()).toBe('plain');
@@ -187,7 +177,7 @@ describe('pictures', () => {
   });
 
   it('are 404 while there are none', async () => {
-    await addEvent(house, 'start');
+    await addEvent(house, 'open');
     expect((await fetch(at('snapshot.jpg'))).status).toBe(404);
   });
 });

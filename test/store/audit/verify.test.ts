@@ -10,7 +10,7 @@ import type { FindingKind } from '../../../src/store/audit/finding.ts';
 import { repair } from '../../../src/store/audit/repair.ts';
 import { type Report, verify } from '../../../src/store/audit/verify.ts';
 import { expectNoLeftovers } from '../../leftovers.ts';
-import { alert, decode, makeClip, MORE, openStore, type TempFolder, tempFolder } from '../folder.ts';
+import { facts, decode, makeClip, openStore, record, type TempFolder, tempFolder } from '../folder.ts';
 
 expectNoLeftovers();
 
@@ -44,7 +44,7 @@ async function fill(dir: string): Promise<void> {
     }
     const startedAt = new Date(START_MS + n).toISOString();
     const more = { startedAt, endedAt: startedAt, durationMs: 5000, preRollMs: 0, reason: 'left' };
-    await store.save(alert('ready', { id: idOf(n), ...more }), { ...MORE, files });
+    await store.save(facts('ready', { id: idOf(n), ...more, files }));
   }
   await store.delete(idOf(0), 'age');
 }
@@ -84,9 +84,9 @@ describe('a folder in order', () => {
     expect(report).toMatchObject({ events: 3, files: 3 * names.length, isDeep: true });
     expect(report.chains.get('front')).toMatchObject({ head: { seq: 4 }, deleted: 1, repaired: 0, unlinked: 0 });
     await using store = await openStore(data.dir);
-    await store.save(alert('start', { id: idOf(9) }), MORE);
+    await store.save(facts('open', { id: idOf(9) }));
     expect((await check(data.dir)).findings).toEqual([]);
-    await store.save(alert('failed', { id: idOf(9) }), MORE);
+    await store.save(facts('failed', { id: idOf(9) }));
     expect((await check(data.dir)).findings).toEqual([]);
     await expect(mend(data.dir)).rejects.toThrow('in use by another Lookout');
   });
@@ -185,7 +185,7 @@ describe('damage', () => {
       expect(kinds(after)).toEqual([...left].sort());
       // The chain goes on, and stays in order.
       await using store = await openStore(data.dir);
-      await store.save(alert('failed', { id: idOf(9) }), MORE);
+      await store.save(facts('failed', { id: idOf(9) }));
       expect(kinds(await check(data.dir))).toEqual([...left].sort());
     },
   );
@@ -213,7 +213,7 @@ describe('damage', () => {
     await rm(eventPath(data.dir, 'event.json'));
     await mend(data.dir);
     await using store = await openStore(data.dir);
-    expect(store.find(idOf(BROKEN))).toMatchObject({ type: 'ready', durationMs: 5000, chain: { seq: 3 }, camera: 'front' });
+    expect(store.find(idOf(BROKEN))).toMatchObject({ state: 'ready', durationMs: 5000, chain: { seq: 3 }, camera: 'front' });
   });
 
   it('that leaves nothing to play is moved away, and deleted only when asked to', async () => {
@@ -249,7 +249,7 @@ describe('damage', () => {
     const folder = join(data.dir, DAY, idOf(8));
     await mkdir(folder);
     for (const name of names) await copyFile(join(clip.dir, name), join(folder, name));
-    await writeFile(join(folder, 'event.json'), JSON.stringify({ ...alert('live', { id: idOf(8) }), schema: 1, ...MORE }));
+    await writeFile(join(folder, 'event.json'), JSON.stringify(record('open', { id: idOf(8) })));
     expect(kinds(await check(data.dir))).toEqual(['left open']);
     expect(await mend(data.dir)).toEqual([`front/${idOf(8)}: closed (ready)`]);
     expect((await check(data.dir)).findings).toEqual([]);
@@ -257,7 +257,7 @@ describe('damage', () => {
     let round = 0;
     for (const count of [1, 1, 0]) {
       await using store = await openStore(data.dir);
-      expect(store.recovered.map(({ id, type }) => [id, type])).toEqual(count === 1 ? [[idOf(8), 'ready']] : []);
+      expect(store.recovered.map(({ id, state }) => [id, state])).toEqual(count === 1 ? [[idOf(8), 'ready']] : []);
       // The first one dies before it has told of it.
       if (round > 0) await store.told();
       round += 1;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { alert, ID, MORE, openStore } from '../folder.ts';
+import { facts, ID, openStore } from '../folder.ts';
 import { mountSmallDisk } from '../small-disk.ts';
 
 it('a disk that others filled to the last byte is no reason not to start, and room can be made', async ({ skip }) => {
@@ -12,11 +12,11 @@ it('a disk that others filled to the last byte is no reason not to start, and ro
   }
   {
     await using store = await openStore(disk.dir);
-    await store.create('front', ID, Date.parse(alert('ready').startedAt));
-    await store.save(alert('ready'), MORE);
+    await store.create('front', ID, Date.parse(facts('ready').startedAt));
+    await store.save(facts('ready'));
   }
   await expect(writeFile(join(disk.dir, 'others'), Buffer.alloc(9_000_000))).rejects.toThrow('ENOSPC');
   await using store = await openStore(disk.dir);
-  expect(store.count).toBe(1);
+  expect(store.shelf.count).toBe(1);
   expect(await store.delete(ID, 'asked')).toBe('deleted');
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Child } from '../../../src/lib/child.ts';
 import type { Store } from '../../../src/store/store.ts';
-import { alert, DAY, MORE, openStore, START_MS, tempFolder } from '../folder.ts';
+import { facts, DAY, openStore, START_MS, tempFolder } from '../folder.ts';
 
 const idOf = (n: number): string => `01KAGYZ${String(n).padStart(19, '0')}`;
 const ids = (store: Store): string[] => store.list({ limit: 50 }).events.map(({ id }) => id);
@@ -13,7 +13,7 @@ async function fill(dir: string, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     const startedAt = new Date(START_MS + n).toISOString();
     await store.create('front', idOf(n), START_MS);
-    await store.save(alert('ready', { id: idOf(n), startedAt }), MORE);
+    await store.save(facts('ready', { id: idOf(n), startedAt }));
   }
 }
 

@@ -34,7 +34,7 @@ async function recover(
   expect(JSON.parse(await readFile(join(folder, 'event.json'), 'utf8'))).toEqual(event);
   const names = (await readdir(folder)).filter((name) => name !== 'event.json').sort();
   const playlist = names.includes('index.m3u8') ? await readFile(join(folder, 'index.m3u8'), 'utf8') : '';
-  const decoded = event.type === 'ready' ? await decode(join(folder, 'index.m3u8')) : { frames: 0, complaints: '' };
+  const decoded = event.state === 'ready' ? await decode(join(folder, 'index.m3u8')) : { frames: 0, complaints: '' };
   for (const file of event.files) expect((await stat(join(folder, file.name))).size).toBe(file.bytes);
   return { event, playlist, names, decoded };
 }
@@ -52,7 +52,7 @@ async function unlistAfter(folder: string, segments: number): Promise<void> {
 describe('an event that a crash left open', () => {
   it('is closed as it is when nothing is broken', async () => {
     const { event, playlist, decoded } = await recover(async () => undefined);
-    expect(event).toMatchObject({ type: 'ready', reason: 'restart', durationMs: 5000, count: 0 });
+    expect(event).toMatchObject({ state: 'ready', reason: 'restart', durationMs: 5000, count: 0 });
     expect(event.endedAt).toBe(new Date(START_MS + 5000).toISOString());
     expect(event.files.map(({ name, startMs, durationMs }) => [name, startMs, durationMs])).toEqual([
       ['init.mp4', 0, 0],
@@ -101,7 +101,7 @@ describe('an event that a crash left open', () => {
     });
     expect(listed(playlist)).toEqual(SEGMENTS.slice(0, 4));
     expect(names).not.toContain('00004.m4s');
-    expect(event).toMatchObject({ type: 'ready', durationMs: 4000 });
+    expect(event).toMatchObject({ state: 'ready', durationMs: 4000 });
     expect(decoded).toEqual({ frames: 60, complaints: '' });
   });
 
@@ -170,8 +170,8 @@ describe('an event that a crash left open', () => {
 
   it('keeps the end that it had', async () => {
     const endedAt = new Date(START_MS + 2345).toISOString();
-    const { event } = await recover(async () => undefined, { type: 'end', endedAt, reason: 'left' });
-    expect(event).toMatchObject({ type: 'ready', endedAt, reason: 'restart' });
+    const { event } = await recover(async () => undefined, { state: 'ended', endedAt, reason: 'left' });
+    expect(event).toMatchObject({ state: 'ready', endedAt, reason: 'restart' });
   });
 
   it.each([
@@ -180,7 +180,7 @@ describe('an event that a crash left open', () => {
     ['rubbish for an init', async (folder: string) => await writeFile(join(folder, 'init.mp4'), 'rubbish'.repeat(99))],
   ])('has failed when there is %s', async (_name, breakIt) => {
     const { event } = await recover(breakIt);
-    expect(event).toMatchObject({ type: 'failed', reason: 'no segment was written' });
+    expect(event).toMatchObject({ state: 'failed', reason: 'no segment was written' });
     expect(event.endedAt).toBe(event.startedAt);
   });
 

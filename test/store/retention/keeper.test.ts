@@ -8,7 +8,7 @@ import { type KeeperOptions, StorageKeeper } from '../../../src/store/retention/
 import type { Limits } from '../../../src/store/retention/retention.ts';
 import { Store } from '../../../src/store/store.ts';
 import { expectNoLeftovers } from '../../leftovers.ts';
-import { alert, listeningLog, MORE, record, tempFolder } from '../folder.ts';
+import { facts, listeningLog, record, tempFolder } from '../folder.ts';
 import { mountSmallDisk } from '../small-disk.ts';
 
 expectNoLeftovers();
@@ -70,7 +70,7 @@ async function addEvent(store: Store, n: number, { ageDays = 0, bytes = 100_000 
   const folder = await store.create('front', idOf(n), startMs);
   await writeFile(join(folder, '00000.m4s'), Buffer.alloc(bytes));
   const files = [{ name: '00000.m4s', bytes, sha256: 'ab', startMs: 0, durationMs: 1000 }];
-  await store.save(alert('ready', { id: idOf(n), startedAt: new Date(startMs).toISOString() }), { ...MORE, files });
+  await store.save(facts('ready', { id: idOf(n), startedAt: new Date(startMs).toISOString(), files }));
 }
 
 /** An event that is being recorded. */
@@ -78,7 +78,7 @@ async function openEvent(store: Store, n: number): Promise<string> {
   const folder = await store.create('front', idOf(n), Date.now());
   const clip: OpenClip = { id: idOf(n), folder, playlist: () => undefined, whenPlayable: async () => true, tracks: () => [] };
   store.attach(idOf(n), clip);
-  await store.save(alert('start', { id: idOf(n), startedAt: new Date().toISOString() }), MORE);
+  await store.save(facts('open', { id: idOf(n), startedAt: new Date().toISOString() }));
   return folder;
 }
 
@@ -124,7 +124,7 @@ describe('retention', () => {
       await writeFile(join(folder, 'event.json'), JSON.stringify(record('failed', { id: idOf(n), files })));
     }
     await using room = await openRoom(data.dir, { limits: { ...NO_LIMITS, maxBytes: 1_000_000_000 } });
-    expect(room.store.count).toBe(130);
+    expect(room.store.shelf.count).toBe(130);
   });
 
   it('makes room before a recording begins and while it grows, never of the recording itself', async () => {
@@ -143,7 +143,7 @@ describe('retention', () => {
     await writeFile(join(folder, '00002.m4s'), Buffer.alloc(250_000));
     await room.keeper.admit('front').catch(() => undefined);
     expect([numbers(room.store), room.full]).toEqual([[9], [undefined]]);
-    await room.store.save(alert('failed', { id: idOf(9) }), MORE);
+    await room.store.save(facts('failed', { id: idOf(9) }));
   });
 
   it('stops what is recorded and refuses what would be, where nothing may go', async () => {
@@ -245,7 +245,7 @@ describe('a small disk', () => {
     await using room = await openRoom(disk.dir, { count: 1, limits: { ...NO_LIMITS, keepDays: 7 } });
     await disk.unmount();
     await expect(room.store.create('front', idOf(5), Date.now())).rejects.toThrow('is the disk mounted?');
-    await room.store.save(alert('failed', { id: idOf(5) }), MORE);
+    await room.store.save(facts('failed', { id: idOf(5) }));
     await looked(room);
     expect(await readdir(disk.dir)).toEqual([]);
     // Who automates by this state hears that nothing is recorded.

@@ -4,14 +4,14 @@
  * The list has no holes: an event older than what was loaded is left for "load older".
  */
 import type { AlertType } from '../../../src/messages/alert.ts';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { dayKey, type Place } from './format.ts';
 
 export interface EventList {
   readonly status: 'loading' | 'ready' | 'failed';
   /** only events of this camera; undefined = all */
   readonly camera: string | undefined;
-  readonly events: readonly EventRecord[];
+  readonly events: readonly EventView[];
   /** cursor of the next older page */
   readonly next: string | undefined;
   readonly isLoadingOlder: boolean;
@@ -24,13 +24,13 @@ export type EventChange =
   | { readonly type: 'reset'; readonly camera: string | undefined }
   | {
       readonly type: 'page';
-      readonly events: readonly EventRecord[];
+      readonly events: readonly EventView[];
       readonly next: string | undefined;
       readonly isFirst: boolean;
     }
   | { readonly type: 'loadOlder' }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'notice'; readonly event: EventRecord }
+  | { readonly type: 'notice'; readonly event: EventView }
   | { readonly type: 'deleted'; readonly id: string };
 
 export const emptyList: EventList = {
@@ -55,24 +55,23 @@ const PHASES: Record<AlertType, Phase> = {
 };
 
 /** What an event's last alert means for a viewer. */
-export function phaseOf({ type }: Pick<EventRecord, 'type'>): Phase {
+export function phaseOf({ type }: Pick<EventView, 'type'>): Phase {
   return PHASES[type];
 }
 
 /** How long people were in view: to the last sight of them, or to now while the event is open. */
-export function visitMs(event: Pick<EventRecord, 'type' | 'startedAt' | 'endedAt'>, nowMs: number): number {
+export function visitMs(event: Pick<EventView, 'type' | 'startedAt' | 'endedAt'>, nowMs: number): number {
   const endMs = event.endedAt === undefined ? nowMs : Date.parse(event.endedAt);
   return Math.max(0, endMs - Date.parse(event.startedAt));
 }
 
-/** The newer of two versions of one event. Numbers count within an epoch; across epochs the clock decides. */
-export function newerOf(a: EventRecord, b: EventRecord): EventRecord {
-  if (a.epoch === b.epoch) return b.seq >= a.seq ? b : a;
-  return Date.parse(b.at) >= Date.parse(a.at) ? b : a;
+/** The newer of two versions of one event. */
+export function newerOf(a: EventView, b: EventView): EventView {
+  return b.revision >= a.revision ? b : a;
 }
 
 /** Newest first. */
-function compareEvents(a: EventRecord, b: EventRecord): number {
+function compareEvents(a: EventView, b: EventView): number {
   return Date.parse(b.startedAt) - Date.parse(a.startedAt) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 }
 
@@ -124,7 +123,7 @@ function withOlderPage(list: EventList, page: Page): EventList {
   };
 }
 
-function withNotice(list: EventList, event: EventRecord): EventList {
+function withNotice(list: EventList, event: EventView): EventList {
   if (list.camera !== undefined && event.camera !== list.camera) return list;
   if (list.events.some(({ id }) => id === event.id)) return { ...list, events: merge(list.events, [event]) };
   const oldest = list.events.at(-1);
@@ -134,8 +133,8 @@ function withNotice(list: EventList, event: EventRecord): EventList {
 }
 
 /** `events` in order, each once, each replaced by its version in `versions` if that is newer. */
-function merge(events: readonly EventRecord[], versions: readonly EventRecord[]): readonly EventRecord[] {
-  const byId = new Map<string, EventRecord>();
+function merge(events: readonly EventView[], versions: readonly EventView[]): readonly EventView[] {
+  const byId = new Map<string, EventView>();
   for (const event of events) byId.set(event.id, newerOf(byId.get(event.id) ?? event, event));
   for (const event of versions) {
     const known = byId.get(event.id);
@@ -148,12 +147,12 @@ export interface EventDay {
   readonly key: string;
   /** some moment of that day */
   readonly atMs: number;
-  readonly events: readonly EventRecord[];
+  readonly events: readonly EventView[];
 }
 
 /** The list cut at local midnights. */
-export function groupByDay(events: readonly EventRecord[], place: Place = {}): readonly EventDay[] {
-  const days = new Map<string, EventRecord[]>();
+export function groupByDay(events: readonly EventView[], place: Place = {}): readonly EventDay[] {
+  const days = new Map<string, EventView[]>();
   for (const event of events) {
     const key = dayKey(Date.parse(event.startedAt), place);
     const day = days.get(key);

@@ -1,8 +1,8 @@
 /** The detections of an event → why it started, for events that the why-log no longer knows. Pure. */
 import type { TrackLine } from '../../../src/messages/clip.ts';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 
-type Started = Pick<EventRecord, 'preRollMs' | 'latencyMs' | 'label'>;
+type Started = Pick<EventView, 'preRollMs' | 'latencyMs' | 'label'>;
 
 /** Undefined where the lines do not say. */
 export function startStory(lines: readonly TrackLine[], { preRollMs, latencyMs, label }: Started): string | undefined {

@@ -1,6 +1,6 @@
 /** One event in full: head, player, facts. Stays mounted from LIVE to recorded. */
 import { useEffect, useState } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { type Phase, phaseOf } from '../core/events.ts';
 import { agoText, countText, dayText, fullText, timeText } from '../core/format.ts';
 import { hashOf } from '../core/route.ts';
@@ -22,7 +22,7 @@ const PHASE_TEXT: Record<Phase, string> = {
 };
 
 interface EventPageProps {
-  readonly event: EventRecord;
+  readonly event: EventView;
   /** the address names it; otherwise it is here because it is the newest */
   readonly isAsked: boolean;
   readonly autoplay: boolean;

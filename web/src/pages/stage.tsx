@@ -1,7 +1,7 @@
 /** Beside or instead of the list: the event or the question of the address, or — on a wide screen — whatever is newest. */
 import { useEffect } from 'preact/hooks';
 import { unanswered } from '../../../src/lib/never.ts';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { phaseOf } from '../core/events.ts';
 import { hashOf } from '../core/route.ts';
 import { list, openEvent } from '../state/events.ts';
@@ -30,7 +30,7 @@ export function Stage() {
   }
 }
 
-function Watched({ event, isAsked }: { readonly event: EventRecord; readonly isAsked: boolean }) {
+function Watched({ event, isAsked }: { readonly event: EventView; readonly isAsked: boolean }) {
   return (
     <>
       <ElsewhereLive shownId={event.id} />

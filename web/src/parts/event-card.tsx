@@ -1,12 +1,12 @@
 /** One event in the list: picture, when, where, who, how long, and what is special about it. */
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { phaseOf, visitMs } from '../core/events.ts';
 import { agoText, countText, durationText, fullText, percentText, timeText } from '../core/format.ts';
 import { hashOf } from '../core/route.ts';
 import { nowMs, slowNowMs } from '../state/clock.ts';
 import { Thumbnail } from './thumbnail.tsx';
 
-export function EventCard({ event, isShown }: { readonly event: EventRecord; readonly isShown: boolean }) {
+export function EventCard({ event, isShown }: { readonly event: EventView; readonly isShown: boolean }) {
   const phase = phaseOf(event);
   const startedMs = Date.parse(event.startedAt);
   return (
@@ -57,7 +57,7 @@ export function LiveBadge() {
 }
 
 /** Ticks by itself while the event is open. */
-export function Duration({ event }: { readonly event: EventRecord }) {
+export function Duration({ event }: { readonly event: EventView }) {
   const isOpen = event.endedAt === undefined && phaseOf(event) === 'live';
   return <span>{durationText(visitMs(event, isOpen ? nowMs.value : slowNowMs.value))}</span>;
 }

@@ -1,6 +1,6 @@
 /** What is known of an event, and its files. */
 import type { ComponentChildren } from 'preact';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { bytesText, durationText, latencyText, percentText, timeText } from '../core/format.ts';
@@ -16,7 +16,7 @@ const REASON_TEXT = new Map([
   ['restart', 'Lookout restarted'],
 ]);
 
-export function Facts({ event }: { readonly event: EventRecord }) {
+export function Facts({ event }: { readonly event: EventView }) {
   const phase = phaseOf(event);
   const nextPart = list.value.events.find(({ continues }) => continues === event.id);
   return (
@@ -71,7 +71,7 @@ function Fact({ name, tone, children }: { name: string; tone?: 'warn'; children:
 }
 
 /** From light on the sensor to the alert, part by part. */
-function Latency({ event: { latencyMs } }: { readonly event: EventRecord }) {
+function Latency({ event: { latencyMs } }: { readonly event: EventView }) {
   const parts = [
     { name: 'Detect', ms: latencyMs.frameToDetect },
     { name: 'Confirm', ms: latencyMs.detectToConfirm },
@@ -99,7 +99,7 @@ function Latency({ event: { latencyMs } }: { readonly event: EventRecord }) {
   );
 }
 
-function Files({ event }: { readonly event: EventRecord }) {
+function Files({ event }: { readonly event: EventView }) {
   const clipName = event.urls.clip?.split('/').at(-1);
   const links: readonly (readonly [string, string])[] = [
     ...(clipName && clipName !== 'index.m3u8' ? [['Clip', clipName] as const] : []),
@@ -120,7 +120,7 @@ function Files({ event }: { readonly event: EventRecord }) {
   );
 }
 
-function lastSeenText({ endedAt, count }: EventRecord): string {
+function lastSeenText({ endedAt, count }: EventView): string {
   if (endedAt !== undefined) return timeText(Date.parse(endedAt));
   return count > 0 ? 'in view' : 'out of view';
 }

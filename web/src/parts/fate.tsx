@@ -1,9 +1,9 @@
 /** Keep an event for ever, or delete it now: asked once more before it goes. */
 import { useState } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { protect, remove } from '../state/fate.ts';
 
-export function Fate({ event }: { readonly event: EventRecord }) {
+export function Fate({ event }: { readonly event: EventView }) {
   const [isAsking, setIsAsking] = useState(false);
   const [refusal, setRefusal] = useState<string | undefined>(undefined);
   const isProtected = event.protected === true;

@@ -3,15 +3,15 @@
  * every alert it is asked for again.
  */
 import { useEffect, useState } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { Icon } from './icon.tsx';
 
-export function Thumbnail({ event }: { readonly event: EventRecord }) {
+export function Thumbnail({ event }: { readonly event: EventView }) {
   const [failures, setFailures] = useState(0);
   const phase = phaseOf(event);
-  const version = phase === 'live' ? `?v=${event.seq}` : '';
+  const version = phase === 'live' ? `?v=${event.revision}` : '';
   useEffect(() => setFailures(0), [version, phase]);
   const file = ['thumb.webp', 'snapshot.jpg'][failures];
   // No address is asked before an alert announced it.

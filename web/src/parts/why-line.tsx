@@ -1,6 +1,6 @@
 /** A line on the event page: why it started and which rules held candidates before, and the way to everything around it. */
 import { useEffect, useState } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { fetchTrackLines, fetchWhy } from '../api.ts';
 import { hashOf } from '../core/route.ts';
 import { startStory } from '../core/start-story.ts';
@@ -8,7 +8,7 @@ import { startStory } from '../core/start-story.ts';
 /** Around the moment of confirmation: the seconds before it matter. */
 const WINDOW_MS = 10_000;
 
-export function WhyLine({ event }: { readonly event: EventRecord }) {
+export function WhyLine({ event }: { readonly event: EventView }) {
   const confirmedMs = Date.parse(event.startedAt) + event.latencyMs.detectToConfirm;
   const [story, setStory] = useState<string | undefined>(undefined);
   useEffect(() => {
@@ -28,7 +28,7 @@ export function WhyLine({ event }: { readonly event: EventRecord }) {
 
 /** The why-log forgets after hours; the detections beside the clip do not. */
 async function storyOf(
-  event: EventRecord,
+  event: EventView,
   { atMs, signal }: { readonly atMs: number; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
   try {

@@ -2,7 +2,7 @@
 import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { phaseOf, visitMs } from '../core/events.ts';
 import { clipTime, countText, durationText } from '../core/format.ts';
 import { areaPath, countSteps, type Span, spansOf } from '../core/timeline.ts';
@@ -20,7 +20,7 @@ const KEY_STEPS_MS = new Map([
 const KIND_TEXT: Record<Span['kind'], string> = { preRoll: 'Before', person: 'In view', empty: 'Nobody', postRoll: 'After' };
 
 interface ClipBarProps {
-  readonly event: EventRecord;
+  readonly event: EventView;
   readonly lines: TrackLines;
   readonly playback: ReadonlySignal<Playback | undefined>;
 }
@@ -56,7 +56,7 @@ export function ClipBar({ event, lines, playback }: ClipBarProps) {
   );
 }
 
-function shapeOf(event: EventRecord, lines: TrackLines, player: Playback | undefined) {
+function shapeOf(event: EventView, lines: TrackLines, player: Playback | undefined) {
   const isOpen = phaseOf(event) === 'live';
   const preRollMs = event.preRollMs ?? 0;
   const knownMs = Math.max(lines.value.at(-1)?.ptsMs ?? 0, player?.edgeMs.value ?? 0);

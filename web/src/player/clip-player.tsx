@@ -2,7 +2,7 @@
 import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { boxesShown } from '../state/settings.ts';
@@ -18,7 +18,7 @@ import { useTrackLines } from './track-lines.ts';
 const ratios = new Map<string, number>();
 
 interface ClipPlayerProps {
-  readonly event: EventRecord;
+  readonly event: EventView;
   readonly autoplay: boolean;
   /** the clip is being loaded, to be watched */
   readonly onBegin: () => void;

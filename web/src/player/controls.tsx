@@ -1,7 +1,7 @@
 /** Buttons under the bar. */
 import { type ReadonlySignal, useComputed } from '@preact/signals';
 import type { RefObject } from 'preact';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { clipTime, timeText } from '../core/format.ts';
@@ -14,7 +14,7 @@ import type { Playback } from './playback.ts';
 const BEHIND_MS = 3500;
 
 interface ControlsProps {
-  readonly event: EventRecord;
+  readonly event: EventView;
   readonly playback: ReadonlySignal<Playback | undefined>;
   readonly frame: RefObject<HTMLDivElement | null>;
 }
@@ -83,7 +83,7 @@ function Sound({ player }: { readonly player: Playback }) {
 }
 
 /** The clip as one file, once it is complete; its name comes from the recorder. */
-function Download({ event }: { readonly event: EventRecord }) {
+function Download({ event }: { readonly event: EventView }) {
   const hasFile = phaseOf(event) === 'ready';
   return (
     <a
@@ -99,7 +99,7 @@ function Download({ event }: { readonly event: EventRecord }) {
   );
 }
 
-function Times({ event, player }: { readonly event: EventRecord; readonly player: Playback }) {
+function Times({ event, player }: { readonly event: EventView; readonly player: Playback }) {
   const beginMs = Date.parse(event.startedAt) - (event.preRollMs ?? 0);
   const position = useComputed(() => clipTime(player.positionMs.value)).value;
   const wall = useComputed(() => timeText(beginMs + Math.floor(player.positionMs.value / 1000) * 1000)).value;

@@ -1,6 +1,6 @@
 /** The list of events: newest first, a page at a time, of all cameras or of one. */
 import { computed, signal } from '@preact/signals';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { fetchEvents, NO_ANSWER, sentenceOf } from '../api.ts';
 import { type EventChange, emptyList, type EventList, phaseOf, reduceEvents } from '../core/events.ts';
 
@@ -39,7 +39,7 @@ async function loadPage(query: { readonly cursor?: string; readonly camera: stri
 }
 
 /** One changed, or is new. */
-export function noteListed(event: EventRecord): void {
+export function noteListed(event: EventView): void {
   change({ type: 'notice', event });
 }
 

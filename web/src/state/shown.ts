@@ -1,6 +1,6 @@
 /** The event on the stage: the one in the address; on a wide screen without one, the newest, open ones first. */
 import { computed, effect, signal } from '@preact/signals';
-import type { EventRecord } from '../../../src/messages/event.ts';
+import type { EventView } from '../../../src/messages/event.ts';
 import { ApiError, fetchEvent, sentenceOf } from '../api.ts';
 import { newerOf, phaseOf } from '../core/events.ts';
 import type { Route } from '../core/route.ts';
@@ -12,19 +12,19 @@ type Lookup =
   | { readonly id: string; readonly status: 'failed'; readonly message: string };
 
 /** an event that was asked for by address; it may be older than the list */
-const extra = signal<EventRecord | undefined>(undefined);
+const extra = signal<EventView | undefined>(undefined);
 const lookup = signal<Lookup | undefined>(undefined);
 /** The open event that a wide screen follows: kept while it is open, also when a second camera sees somebody. */
 const followed = signal<string | undefined>(undefined);
 
-export const shown = computed<EventRecord | undefined>(() => {
+export const shown = computed<EventView | undefined>(() => {
   const { value } = route;
   if (value.name === 'event') return known(value.id);
   return isWide.value ? (known(followed.value ?? '') ?? list.value.events[0]) : undefined;
 });
 export const shownLookup = computed(() => (shown.value ? undefined : lookup.value));
 
-function known(id: string): EventRecord | undefined {
+function known(id: string): EventView | undefined {
   const listed = list.value.events.find((event) => event.id === id);
   const asked = extra.value?.id === id ? extra.value : undefined;
   return listed && asked ? newerOf(listed, asked) : (listed ?? asked);
@@ -50,7 +50,7 @@ export async function refreshShown(of: Route): Promise<void> {
 }
 
 /** One changed. */
-export function noteShown(event: EventRecord): void {
+export function noteShown(event: EventView): void {
   if (extra.value?.id === event.id) extra.value = newerOf(extra.value, event);
 }
 

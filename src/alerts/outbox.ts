@@ -1,7 +1,7 @@
 /**
- * Alerts that the broker has not acknowledged, in the order of their numbers; bounded, and so is what is on the wire. Pure.
+ * Alerts that one outlet has not acknowledged, in the order of their numbers; bounded, and so is what is on the wire. Pure.
  *
- * After a disconnect everything unacknowledged is sent again, lowest number first: consumers may see an alert twice. When the
+ * After a disconnect everything unacknowledged is given out again, lowest number first: consumers may see an alert twice. When the
  * outbox is full the oldest `update` goes, then the oldest; what is on the wire is not touched.
  */
 import type { Alert } from '../messages/alert.ts';
@@ -70,6 +70,14 @@ export class Outbox {
   acked(seq: number): void {
     if (!this.#entries.get(seq)?.isInFlight) return;
     this.#entries.delete(seq);
+    this.#inFlight -= 1;
+  }
+
+  /** It was not taken: it waits again, at its old place. */
+  refused(seq: number): void {
+    const entry = this.#entries.get(seq);
+    if (!entry?.isInFlight) return;
+    entry.isInFlight = false;
     this.#inFlight -= 1;
   }
 

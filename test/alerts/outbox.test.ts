@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert, AlertType } from '../../src/messages/alert.ts';
-import { Outbox } from '../../src/publisher/outbox.ts';
-import { draft } from './harness.ts';
+import { Outbox } from '../../src/alerts/outbox.ts';
+import { draft } from '../publisher/harness.ts';
 
 function alert(seq: number, type: AlertType = 'start'): Alert {
-  return { v: 1, node: 'test', epoch: 'e', seq, at: '2026-11-20T10:00:00.000Z', ...draft(`event-${seq}`, type) };
+  return { v: 1, node: 'test', epoch: 'e', seq, ...draft(`event-${seq}`, type) };
 }
 
 function filled(types: readonly AlertType[], limits = { maxAlerts: 4, maxInFlight: 2 }): Outbox {
@@ -54,6 +54,16 @@ describe('Outbox', () => {
     outbox.acked(99);
     expect(outbox.size).toBe(1);
     expect(outbox.inFlight).toBe(0);
+  });
+
+  it('gives out again, at its old place, what was refused', () => {
+    const outbox = filled(['start', 'live', 'end']);
+    outbox.next();
+    outbox.next();
+    outbox.refused(1);
+    outbox.refused(3);
+    expect(outbox.inFlight).toBe(1);
+    expect(outbox.next()?.seq).toBe(1);
   });
 
   it('drops the oldest update when it is full', () => {
