@@ -16,7 +16,7 @@ describe('an event', () => {
     expect(folder).toBe(join(data.dir, DAY, 'front', ID));
     expect(store.folder(ID)).toBe(folder);
     expect(store.find(ID)).toBeUndefined();
-    expect(store.event(ID)).toEqual({ record: undefined, folder, clip: undefined, isOpen: true });
+    expect(store.event(ID)).toEqual({ camera: 'front', record: undefined, folder, clip: undefined, isOpen: true });
     expect(store.event(idOf(2))).toBeUndefined();
     const saved = await store.save(facts('ready', { droppedFrames: 3 }));
     expect(saved).toMatchObject(record('ready', { droppedFrames: 3 }));
