@@ -55,7 +55,7 @@ const CAMERA_FLAGS = ['input', 'name', 'minScore', 'startScore', 'loop', 'gate']
 
 /** For commands that watch. */
 export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<Config> {
-  const draft = await draftOf(flags, env);
+  const draft = draftOf(await fileOf(flags), { flags, env });
   if (hasNoCamera(draft) && flags.input === undefined) {
     throw new UserError('No camera was given', {
       hint: 'give one with -i (a file, rtsp://…, /dev/video0, or - for stdin) or a file with -c; or try: lookout demo',
@@ -66,11 +66,14 @@ export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<
 }
 
 /**
- * For commands that look at what is stored and need no camera. The cameras of a file are checked as for those that watch; without
- * any there is one that flags and defaults describe.
+ * For commands that look at what is stored, and may delete it by what a file says: an empty one is refused. The cameras of a file are
+ * checked as for those that watch; without any there is one that flags and defaults describe.
  */
 export async function loadSettings(flags: ConfigFlags, env: Environment): Promise<Settings> {
-  const draft = await draftOf(flags, env);
+  const file = await fileOf(flags);
+  if (flags.config !== undefined && Object.keys(file).length === 0)
+    throw new UserError(`${flags.config} holds no keys`, { hint: 'leave -c out to go without a file' });
+  const draft = draftOf(file, { flags, env });
   const isCameraless = hasNoCamera(draft);
   applyCameraFlags(draft, flags);
   return isCameraless ? check(settingsSchema, draft, originOf(flags)) : checkConfig(draft, originOf(flags));
@@ -102,8 +105,12 @@ function originOf({ config = 'the command line' }: ConfigFlags): string {
   return config;
 }
 
-async function draftOf(flags: ConfigFlags, env: Environment): Promise<Loose> {
-  const draft: Loose = flags.config === undefined ? {} : await readConfigFile(flags.config);
+async function fileOf({ config }: ConfigFlags): Promise<Loose> {
+  return config === undefined ? {} : await readConfigFile(config);
+}
+
+/** The file, and over it variables and flags. */
+function draftOf(draft: Loose, { flags, env }: { flags: ConfigFlags; env: Environment }): Loose {
   for (const [variable, path] of VARIABLES) setAt(draft, path, env[variable]);
   setAt(draft, ['model'], flags.model);
   setAt(draft, ['modelFamily'], flags.modelFamily);

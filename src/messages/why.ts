@@ -1,4 +1,4 @@
-/** The vocabulary of the answer to "why was there no event?": a page of messages.ts with a file of its own. */
+/** The answer to "why was there no event?": what was decided around a moment, and in a sentence. */
 import type { Rejected } from './detection.ts';
 import type { EndReason } from './scene.ts';
 import type { Box } from './video.ts';

@@ -177,6 +177,7 @@ describe('settings of a command that watches nothing', () => {
   });
 
   it('take the cameras of a file as they stand there', async () => {
+    await expect(loadSettings({ config: await yaml(''), data: './flag' }, {})).rejects.toThrow('holds no keys');
     const settings = await loadSettings({ config: await yaml(TWO_CAMERAS) }, {});
     expect(settings.cameras.map(({ name }) => name)).toEqual(['front', 'back']);
   });
