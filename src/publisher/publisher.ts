@@ -6,7 +6,8 @@
 import { randomBytes } from 'node:crypto';
 import type { MqttConfig } from '../config/config.ts';
 import { runForever } from '../lib/backoff.ts';
-import type { Clock } from '../lib/clock.ts';
+import { Bell } from '../lib/bell.ts';
+import { type Clock, pause } from '../lib/clock.ts';
 import type { RetryableError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Alert, Delivery } from '../messages/alert.ts';
@@ -46,7 +47,8 @@ export class Publisher implements AsyncDisposable {
   #situation: Situation;
   #droppedBefore = 0;
   readonly #running: Promise<void>;
-  #onProgress: () => void = () => undefined;
+  /** rings when something has arrived, or there is nobody to tell any more */
+  readonly #progress = new Bell();
   #closing: Promise<void> | undefined;
 
   /** Starts the embedded broker where one is asked for (a UserError where its port is taken); never waits for another one. */
@@ -134,6 +136,7 @@ export class Publisher implements AsyncDisposable {
     this.#session = undefined;
     this.#delivery?.lost();
     this.#topics.disconnected();
+    this.#progress.ring();
     const { state, reason } = this.#situation;
     if (state === 'away' && reason === message) return;
     this.#situation = { state: 'away', reason: message, sinceMs: this.#options.clock.atMs() };
@@ -156,7 +159,7 @@ export class Publisher implements AsyncDisposable {
       if (this.#session !== session) return;
       mark();
       this.#sendStates();
-      this.#onProgress();
+      this.#progress.ring();
     };
   }
 
@@ -179,14 +182,8 @@ export class Publisher implements AsyncDisposable {
   }
 
   async #until(isDone: () => boolean, withinMs: number): Promise<void> {
-    if (isDone()) return;
-    const waited = new AbortController();
-    this.#onProgress = () => {
-      if (isDone()) waited.abort();
-    };
-    await this.#options.clock.sleep(withinMs, waited.signal).catch((cause: unknown) => {
-      if (!waited.signal.aborted) throw cause;
-    });
-    this.#onProgress = () => undefined;
+    const over = new AbortController();
+    await Promise.race([this.#progress.until(isDone, over.signal), pause(this.#options.clock, withinMs, over.signal)]);
+    over.abort();
   }
 }

@@ -43,6 +43,6 @@ export class Holds {
 }
 
 /** The clip is on its way; players try again. */
-export function tooEarly(): HttpError {
+function tooEarly(): HttpError {
   return new HttpError(503, 'The first seconds of this clip are still being made', { 'Retry-After': '1' });
 }

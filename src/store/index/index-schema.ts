@@ -15,7 +15,7 @@ const MIGRATIONS = [
    CREATE TABLE records (id TEXT PRIMARY KEY, text TEXT NOT NULL);`,
 ];
 
-export const INDEX_VERSION = MIGRATIONS.length;
+const INDEX_VERSION = MIGRATIONS.length;
 
 /** Throws where the database is of a later version than this program, or is no database. */
 export function migrate(db: Database): void {
