@@ -6,6 +6,7 @@
  * a second per event; one that was held back goes with the next step, with `flush`, or inside `live` or `end`.
  * What is known grows with what can be fetched: the snapshot from `live` on, the clip with `ready`.
  */
+import { unanswered } from '../lib/never.ts';
 import { round, roundedBox } from '../lib/round.ts';
 import type { AlertType } from '../messages/alert.ts';
 import type { ClipMessage } from '../messages/clip.ts';
@@ -20,11 +21,11 @@ export type BookMessage =
 /** An alert to be made, and what is known of its event now. */
 export interface Telling {
   readonly type: AlertType;
-  readonly event: FoundEvent;
+  readonly event: ToldEvent;
 }
 
 /** `feed` is known once the clip is closed; when, and with which settings, is for the desk to say. */
-export type FoundEvent = Omit<EventFacts, 'updatedAt' | 'configHash' | 'feed'> & Partial<Pick<EventFacts, 'feed'>>;
+export type ToldEvent = Omit<EventFacts, 'updatedAt' | 'configHash' | 'feed'> & Partial<Pick<EventFacts, 'feed'>>;
 
 type StartEvent = Extract<SceneEvent, { type: 'start' }>;
 type EndEvent = Extract<SceneEvent, { type: 'end' }>;
@@ -89,7 +90,7 @@ export class AlertBook {
         entry.end = event;
         return [tell('end', entry), ...this.#finish(entry)];
       default:
-        return event satisfies never;
+        return unanswered(event);
     }
   }
 
@@ -113,7 +114,7 @@ export class AlertBook {
         entry.outcome = clip;
         return this.#finish(entry);
       default:
-        return clip satisfies never;
+        return unanswered(clip);
     }
   }
 
@@ -161,7 +162,7 @@ function tell(type: AlertType, entry: Entry): Telling {
   const { start, end, scene, isLive, preRollMs, outcome } = entry;
   entry.toldScene = scene;
   const state = STATES[type];
-  const event: FoundEvent = {
+  const event: ToldEvent = {
     id: start.id,
     camera: entry.camera,
     state,
@@ -192,7 +193,7 @@ function clipOf(outcome: ClipOutcome): Pick<EventFacts, 'reason' | 'postRollMs' 
     case 'failed':
       return { reason: outcome.reason };
     default:
-      return outcome satisfies never;
+      return unanswered(outcome);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { unanswered } from '../lib/never.ts';
 import type { Alert, AlertDraft, AlertType } from '../messages/alert.ts';
 import type { ClipMessage } from '../messages/clip.ts';
 import type { EventFacts, EventRecord } from '../messages/event.ts';
@@ -90,7 +91,7 @@ export class AlertDesk {
         log.info({ camera, event: id, people: scene.people, reason: event.reason }, 'event ended');
         return;
       default:
-        event satisfies never;
+        unanswered(event);
     }
   }
 

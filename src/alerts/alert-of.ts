@@ -1,4 +1,5 @@
 /** What is known of an event → the alert of one type. Pure. What became of the clip is said by `ready` and `failed` alone. */
+import { unanswered } from '../lib/never.ts';
 import { addressesOf } from '../media/event-addresses.ts';
 import type { AlertDraft, AlertType } from '../messages/alert.ts';
 import type { EventFacts } from '../messages/event.ts';
@@ -57,6 +58,6 @@ function outcomeOf(type: AlertType, { postRollMs, durationMs, bytes, droppedFram
     case 'failed':
       return { droppedFrames };
     default:
-      return type satisfies never;
+      return unanswered(type);
   }
 }

@@ -68,6 +68,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   await using publisher = mqtt.url === 'off' ? undefined : await Publisher.open({ node, mqtt, clock, log, fallbackPort });
   const off = { state: 'off', url: 'off', sinceMs: clock.atMs(), waitingAlerts: 0, droppedAlerts: 0 } as const;
   const broker = (): BrokerHealth => publisher?.broker ?? off;
+  // Before anything takes its time: what an earlier run left at the broker must not stand there until then.
+  for (const { name } of config.cameras) publisher?.board.add(name);
   await using keeper = await StorageKeeper.open({
     store,
     limits: limitsOf(config),
@@ -89,7 +91,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const { output, stdin } = options;
   const build = cameraBuilder({ detector, news, store, keeper, candidates, output, stdin, clock, log });
   await using _running = cameras;
-  for (const camera of config.cameras) cameras.add(camera);
+  for (const camera of config.cameras) await cameras.add(camera);
   const storage = { dir: config.storage.dir, id: store.id, ...keeper.view };
   options.onReady?.({ url, broker: broker(), storage, cameras });
   using _heartbeat = new Heartbeat({ cameras, alerts, news, store, keeper, detector, candidates, log });

@@ -64,13 +64,15 @@ export class Cameras implements AsyncDisposable {
   readonly #entries = new Map<string, Entry>();
   /** something is over */
   readonly #bell = new Bell();
-  /** removals and replacements happen one after the other */
+  readonly #onStop = (): void => this.#stopAll();
+  /** changes happen one after the other, in the order in which they were asked for */
   #changes: Promise<unknown> = Promise.resolve();
   #changing = 0;
+  #isClosed = false;
 
   constructor(options: CamerasOptions) {
     this.#options = options;
-    options.signal.addEventListener('abort', () => this.#bell.ring(), { once: true });
+    options.signal.addEventListener('abort', this.#onStop, { once: true });
   }
 
   get size(): number {
@@ -85,11 +87,13 @@ export class Cameras implements AsyncDisposable {
     return this.#entries.values();
   }
 
-  /** It runs from now on. Throws a UserError for an input that can never work, and for a name that is taken. */
-  add(config: CameraConfig): Camera {
-    if (this.#entries.has(config.name))
-      throw new UserError(`There is a camera "${config.name}" already`, { hint: 'give every camera a name of its own' });
-    return this.#begin(this.#build(config));
+  /** It runs from now on. Rejects with a UserError for an input that can never work, and for a name that is taken. */
+  async add(config: CameraConfig): Promise<Camera> {
+    return await this.#inTurn(async () => {
+      if (this.#entries.has(config.name))
+        throw new UserError(`There is a camera "${config.name}" already`, { hint: 'give every camera a name of its own' });
+      return await Promise.resolve(this.#begin(this.#build(config)));
+    });
   }
 
   /** Resolves when it has ended and is forgotten; false where there is none of this name. */
@@ -98,6 +102,7 @@ export class Cameras implements AsyncDisposable {
       const entry = this.#entries.get(name);
       if (!entry) return false;
       await this.#end(entry);
+      this.#entries.delete(name);
       entry.news.onLeft();
       return true;
     });
@@ -118,20 +123,31 @@ export class Cameras implements AsyncDisposable {
     for (const camera of this) if (name === undefined || camera.name === name) camera.pipeline.cutShort(reason);
   }
 
-  /** Resolves when every camera is over: its input ended, or we were told to stop. Rejects with the first failure of one that is still here. */
+  /**
+   * Resolves when every camera is over: its input ended, or we were told to stop. While there is none at all, one may still come.
+   * Rejects with the first failure of one that is still here.
+   */
   async whenOver(): Promise<void> {
     await this.#bell.until(() => this.#isOver);
     for (const { failure } of this.#entries.values()) if (failure) throw failure.error;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { stop } of this.#entries.values()) stop.abort();
+    this.#isClosed = true;
+    this.#options.signal.removeEventListener('abort', this.#onStop);
+    this.#stopAll();
+    await this.#changes;
     await Promise.all([...this.#entries.values()].map(({ over }) => over));
   }
 
   get #isOver(): boolean {
     const hasAny = this.size > 0 || this.#options.signal.aborted;
     return this.#changing === 0 && hasAny && [...this.#entries.values()].every(({ isOver }) => isOver);
+  }
+
+  #stopAll(): void {
+    for (const { stop } of this.#entries.values()) stop.abort();
+    this.#bell.ring();
   }
 
   #build(config: CameraConfig): Entry {
@@ -151,25 +167,34 @@ export class Cameras implements AsyncDisposable {
   #begin(entry: Entry): Camera {
     this.#entries.set(entry.name, entry);
     entry.news.onCame();
+    // It ends at once, and leaves nothing at the detector.
+    if (this.#isClosed || this.#options.signal.aborted) entry.stop.abort();
     entry.over = this.#live(entry);
     return entry;
   }
 
   /** A failure of one camera does not stop the others. */
   async #live(entry: Entry): Promise<void> {
-    const { signal, clock, log } = this.#options;
     try {
-      await entry.pipeline.run(AbortSignal.any([signal, entry.stop.signal]));
+      await entry.pipeline.run(entry.stop.signal);
     } catch (error) {
       entry.failure = { error };
-      entry.news.onSource({ type: 'lost', reason: messageOf(error), sinceMs: clock.atMs() });
-      if (this.size > 1) {
-        const why = error instanceof UserError ? { reason: error.message, cure: error.hint } : { err: error };
-        log.error({ camera: entry.name, ...why }, 'camera stopped; the others go on');
-      }
+      this.#tellFailure(entry, error);
     } finally {
       entry.isOver = true;
       this.#bell.ring();
+    }
+  }
+
+  /** The only camera's is the outcome of the app, which says it, unless the camera was on its way out. */
+  #tellFailure({ name, news, stop }: Entry, error: unknown): void {
+    const { clock, log } = this.#options;
+    const why = error instanceof UserError ? { reason: error.message, cure: error.hint } : { err: error };
+    if (this.size > 1 || stop.signal.aborted) log.error({ camera: name, ...why }, 'camera stopped; the others go on');
+    try {
+      news.onSource({ type: 'lost', reason: messageOf(error), sinceMs: clock.atMs() });
+    } catch (cause) {
+      log.error({ camera: name, err: cause }, 'that a camera stopped could not be told');
     }
   }
 
@@ -177,10 +202,10 @@ export class Cameras implements AsyncDisposable {
     entry.stop.abort();
     await entry.over;
     entry.departure.abort();
-    this.#entries.delete(entry.name);
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new Error('Expected cameras to be changed before the app closes');
     this.#changing += 1;
     const done = this.#changes.then(work).finally(() => {
       this.#changing -= 1;

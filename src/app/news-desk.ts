@@ -2,6 +2,7 @@
 import type { AlertDesk } from '../alerts/alert-desk.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { unanswered } from '../lib/never.ts';
 import type { CameraStats } from '../messages/camera.ts';
 import type { ClipMessage } from '../messages/clip.ts';
 import type { Notice } from '../messages/notice.ts';
@@ -44,7 +45,7 @@ export class NewsDesk {
       onClip: whileHere((message) => this.#onClip(camera, message)),
       onPeople: whileHere((change) => this.#onPeople(camera, change)),
       onSource: whileHere((state) => this.#onSource(camera, state)),
-      onLeft: () => this.#options.board?.forget(camera.state.name),
+      onLeft: () => this.#onLeft(camera),
     };
   }
 
@@ -62,6 +63,11 @@ export class NewsDesk {
     this.#showCamera(camera);
   }
 
+  #onLeft({ state: { name } }: Subject): void {
+    this.#options.board?.forget(name);
+    this.#options.notify({ type: 'gone', camera: name });
+  }
+
   #onScene(camera: Subject, event: SceneEvent): void {
     const { state } = camera;
     this.#options.alerts.onScene(state.name, event);
@@ -74,6 +80,8 @@ export class NewsDesk {
         break;
       case 'update':
         return;
+      default:
+        unanswered(event);
     }
     this.#showCamera(camera);
   }
@@ -95,6 +103,8 @@ export class NewsDesk {
         board?.setPersonCount(state.name, state.person);
         this.#showCamera(camera);
         break;
+      default:
+        unanswered(change);
     }
   }
 

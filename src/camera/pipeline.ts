@@ -12,6 +12,7 @@ import type { Detector } from '../detector/detector.ts';
 import { FrameGate } from '../gate/frame-gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { unanswered } from '../lib/never.ts';
 import type { ClipMessage } from '../messages/clip.ts';
 import type { DetectedFrame, Rejected } from '../messages/detection.ts';
 import type { EndReason, PeopleChange, SceneEvent } from '../messages/scene.ts';
@@ -75,7 +76,7 @@ export class Pipeline {
     const { name, event, record, detect } = camera;
     const onWarning = (fields: object, sentence: string): void => log.warn({ camera: name, ...fields }, sentence);
     this.#ring = new CameraRing({ event, record, detect, onWarning });
-    const onMessage = (message: ClipMessage): void => news.onClip(message);
+    const onMessage = (message: ClipMessage): void => this.#guarded(() => news.onClip(message));
     const onBug = (error: unknown): void => this.#broken.abort(error);
     this.#recorder = new Recorder({ camera: name, event, record, detect, home, clock, log, onMessage, onBug });
     const onLong = (): void => this.#guarded(() => this.#everybodyLeaves('source'));
@@ -117,12 +118,15 @@ export class Pipeline {
     } finally {
       this.#absence.end();
       const { isEventOpen } = this.#watch;
-      this.#everybodyLeaves(signal.aborted ? 'stopped' : 'source');
-      if (!signal.aborted) await output?.finish(isEventOpen);
-      this.#letGo();
-      signal.removeEventListener('abort', letGo);
-      await this.#recorder.close();
-      this.#ring.clear();
+      this.#guarded(() => this.#everybodyLeaves(signal.aborted ? 'stopped' : 'source'));
+      try {
+        if (!signal.aborted) await output?.finish(isEventOpen);
+      } finally {
+        this.#letGo();
+        signal.removeEventListener('abort', letGo);
+        await this.#recorder.close();
+        this.#ring.clear();
+      }
     }
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason;
   }
@@ -155,6 +159,8 @@ export class Pipeline {
       case 'ended':
         this.#absence.end();
         break;
+      default:
+        unanswered(state);
     }
     news.onSource(state);
   }

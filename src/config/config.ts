@@ -1,5 +1,5 @@
 /**
- * Every setting once: type, default, limit, one sentence. The types, the checks and the README's table come from here.
+ * Every setting once: type, default, limit, one sentence. The types and the checks come from here.
  * A flag of the command line, a LOOKOUT_* variable and a key of lookout.yaml of the same meaning all end in this schema.
  */
 import { z } from 'zod';

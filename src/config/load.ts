@@ -91,7 +91,7 @@ function check<T extends Settings>(schema: z.ZodType<T>, draft: unknown, origin:
   if (!result.success) {
     const lines = problemLines(result.error.issues, draft);
     throw new UserError(`${origin} is not right:\n${lines.map((line) => `  ${line}`).join('\n')}`, {
-      hint: 'README.md lists every key and flag with its limits',
+      hint: 'src/config/config.ts and the files it names list every key with its limits',
     });
   }
   const { mqtt, http } = result.data;

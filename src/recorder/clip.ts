@@ -16,7 +16,7 @@ import { Announcer } from './announcer.ts';
 import { ClipFolder, diskFault } from './clip-folder.ts';
 import type { StartEvent } from './clip-home.ts';
 import type { Film } from './film.ts';
-import type { Intake } from './intake.ts';
+import type { FilmMaker } from './film-maker.ts';
 import { TrackLog, trackLineOf } from './track-log.ts';
 
 /** How long after an event's end its last frames may take to come. */
@@ -26,7 +26,7 @@ export interface ClipOptions {
   readonly camera: string;
   readonly event: StartEvent;
   readonly folder: string;
-  readonly intake: Intake;
+  readonly maker: FilmMaker;
   /** the film begins here, or as far back as there are pictures */
   readonly fromPtsMs: number;
   /** no clip is longer */
@@ -61,19 +61,19 @@ export class Clip implements OpenClip {
   }
 
   private constructor(options: ClipOptions) {
-    const { event, folder, intake, fromPtsMs, maxMs, detectFps } = options;
+    const { event, folder, maker, fromPtsMs, maxMs, detectFps } = options;
     this.#options = options;
     this.id = event.id;
     this.folder = folder;
-    this.#files = new ClipFolder(folder, intake.playlistHeader);
+    this.#files = new ClipFolder(folder, maker.playlistHeader);
     this.#tracks = new TrackLog({
       path: join(folder, DETECTIONS_NAME),
       maxLines: Math.ceil((maxMs / 1000) * detectFps),
       onFault: (error) => void this.#fail(error),
     });
     const onListed = (): void => this.#announcer.listed(this.#preRollMs());
-    this.film = intake.open(fromPtsMs, { ...options, files: this.#files, onListed, lines: () => this.#tracks.lines });
-    this.#announcer = new Announcer({ ...options, id: event.id, size: intake.size, still: (ptsMs) => this.film.still(ptsMs) });
+    this.film = maker.open(fromPtsMs, { ...options, files: this.#files, onListed, lines: () => this.#tracks.lines });
+    this.#announcer = new Announcer({ ...options, id: event.id, size: maker.size, still: (ptsMs) => this.film.still(ptsMs) });
   }
 
   /** resolves after `ready` or `failed`; never rejects */
@@ -160,7 +160,7 @@ export class Clip implements OpenClip {
   }
 
   async #finish(): Promise<void> {
-    const { camera, intake, log, onMessage } = this.#options;
+    const { camera, maker, log, onMessage } = this.#options;
     const { id } = this;
     await this.#announcer.settled();
     await this.#tracks.close(this.#files.durationMs);
@@ -172,11 +172,11 @@ export class Clip implements OpenClip {
     const { droppedFrames } = this.film;
     const [preRollMs, postRollMs] = [this.#preRollMs(), this.#postRollMs()];
     log.info({ camera, event: id, durationMs, bytes, droppedFrames }, 'the clip is complete');
-    onMessage({ type: 'ready', id, feed: intake.feed, preRollMs, postRollMs, durationMs, bytes, files, droppedFrames });
+    onMessage({ type: 'ready', id, feed: maker.feed, preRollMs, postRollMs, durationMs, bytes, files, droppedFrames });
   }
 
   async #failed(error: unknown): Promise<void> {
-    const { camera, folder, intake, log, onMessage } = this.#options;
+    const { camera, folder, maker, log, onMessage } = this.#options;
     const { id } = this;
     const reason = diskFault(error, folder);
     log.error({ camera, event: id, reason }, 'the clip could not be recorded');
@@ -188,7 +188,7 @@ export class Clip implements OpenClip {
       log.debug({ camera, event: id, cause }, 'the playlist of the clip stays open');
     }
     const { files } = this.#files;
-    onMessage({ type: 'failed', id, feed: intake.feed, reason, files, droppedFrames: this.film.droppedFrames });
+    onMessage({ type: 'failed', id, feed: maker.feed, reason, files, droppedFrames: this.film.droppedFrames });
   }
 
   /** Boxes cannot be written: the clip is no evidence without them. */

@@ -9,15 +9,16 @@ import type { CameraConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
+import { unanswered } from '../lib/never.ts';
 import type { ClipMessage } from '../messages/clip.ts';
 import type { TrackedFrame } from '../messages/detection.ts';
 import type { SceneEvent } from '../messages/scene.ts';
 import type { FormatRing } from '../ring/camera-ring.ts';
 import type { ClipHome, StartEvent } from './clip-home.ts';
 import { Clip } from './clip.ts';
-import { FrameIntake } from './frame-intake.ts';
-import type { Intake } from './intake.ts';
-import { PacketIntake } from './packet-intake.ts';
+import { FrameFilmMaker } from './frame-film-maker.ts';
+import type { FilmMaker } from './film-maker.ts';
+import { PacketFilmMaker } from './packet-film-maker.ts';
 
 /** A clip is never longer than its event may be and this. */
 const LENGTH_SLACK_MS = 30_000;
@@ -43,7 +44,7 @@ export class Recorder implements AsyncDisposable {
   readonly #options: RecorderOptions;
   readonly #clips = new Set<Clip>();
   #tracked: TrackedFrame[] = [];
-  #intake: Intake | undefined;
+  #maker: FilmMaker | undefined;
   #leave: () => void = () => undefined;
   #open: Clip | undefined;
   /** where the clip that ended last was cut; a part that continues it starts there */
@@ -65,15 +66,15 @@ export class Recorder implements AsyncDisposable {
   setRing(from: FormatRing): void {
     this.#break();
     this.#leave();
-    this.#intake = from.feed === 'frames' ? new FrameIntake(from, this.#options.record.burnIn) : new PacketIntake(from);
-    this.#leave = from.ring.take({ onAdded: () => this.#take(), onBreak: () => this.#break() });
+    this.#maker = from.feed === 'frames' ? new FrameFilmMaker(from, this.#options.record.burnIn) : new PacketFilmMaker(from);
+    this.#leave = from.ring.follow({ onAdded: () => this.#take(), onBreak: () => this.#break() });
   }
 
   /** Boxes of one detection frame, after its picture. */
   addTracks(frame: TrackedFrame): void {
     for (const clip of this.#clips) clip.addTracks(frame);
     this.#tracked.push(frame);
-    const oldestMs = frame.ptsMs - (this.#intake?.heldMs ?? 0);
+    const oldestMs = frame.ptsMs - (this.#maker?.heldMs ?? 0);
     while (this.#tracked[0] && this.#tracked[0].ptsMs < oldestMs) this.#tracked.shift();
   }
 
@@ -116,7 +117,7 @@ export class Recorder implements AsyncDisposable {
       case 'update':
         return;
       default:
-        event satisfies never;
+        unanswered(event);
     }
   }
 
@@ -128,20 +129,20 @@ export class Recorder implements AsyncDisposable {
       return await home.makeFolder(event);
     } catch (error) {
       home.attachNone(id);
-      const feed = this.#intake?.feed ?? 'frames';
+      const feed = this.#maker?.feed ?? 'frames';
       onMessage({ type: 'failed', id, feed, reason: messageOf(error), files: [], droppedFrames: 0 });
       return undefined;
     }
   }
 
   #start(event: StartEvent, folder: string): Clip {
-    const intake = this.#intake;
-    if (!intake) throw new Error('Expected setRing before an event');
+    const maker = this.#maker;
+    if (!maker) throw new Error('Expected setRing before an event');
     const { event: settings, detect } = this.#options;
     const maxMs = settings.preRollMs + settings.maxDurationMs + settings.postRollMs + LENGTH_SLACK_MS;
     this.#open?.end();
     const fromPtsMs = this.#fromPtsMs(event);
-    const clip = Clip.begin({ ...this.#options, event, folder, intake, fromPtsMs, maxMs, detectFps: detect.fps });
+    const clip = Clip.begin({ ...this.#options, event, folder, maker, fromPtsMs, maxMs, detectFps: detect.fps });
     this.#open = clip;
     this.#clips.add(clip);
     void clip.done.then(() => this.#clips.delete(clip));

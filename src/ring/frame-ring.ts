@@ -23,7 +23,7 @@ export class FrameRing {
     this.#options = options;
   }
 
-  take(taker: Taker): () => void {
+  follow(taker: Taker): () => void {
     return this.#takers.add(taker);
   }
 

@@ -75,7 +75,7 @@ export class PacketRing implements Readable {
     return this.#gops.at(-1)?.place ?? this.#end;
   }
 
-  take(taker: Taker): () => void {
+  follow(taker: Taker): () => void {
     return this.#takers.add(taker);
   }
 

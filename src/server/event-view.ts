@@ -1,4 +1,5 @@
 /** EventRecord → an event in the API, with the addresses of this run. Pure. */
+import { unanswered } from '../lib/never.ts';
 import { addressesOf } from '../media/event-addresses.ts';
 import type { AlertType } from '../messages/alert.ts';
 import type { EventRecord, EventView } from '../messages/event.ts';
@@ -20,6 +21,6 @@ function typeOf({ state, preRollMs }: EventRecord): AlertType {
     case 'failed':
       return state;
     default:
-      return state satisfies never;
+      return unanswered(state);
   }
 }

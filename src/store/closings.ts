@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { codeOf } from '../lib/errors.ts';
 import type { EventRecord } from '../messages/event.ts';
+import { RECORD_NAME } from '../media/clip-files.ts';
 import { folderOf, type Place } from './folder/place.ts';
 import { rowOf } from './index/reconcile.ts';
 import { entryOf } from './index/scan.ts';
@@ -45,7 +46,7 @@ export class Closings {
 
   async #closeNow(place: Place): Promise<EventRecord | undefined> {
     const { catalog, chains, writer, claim } = this.#parts;
-    const path = join(folderOf(claim.eventsDir, place), 'event.json');
+    const path = join(folderOf(claim.eventsDir, place), RECORD_NAME);
     const write = async (record: EventRecord): Promise<boolean> => await writer.tryOnce(path, entryOf(place, record).text);
     let seen: string | undefined;
     const find = (): EventRecord | undefined => {

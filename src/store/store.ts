@@ -41,7 +41,7 @@ export class Store implements AsyncDisposable {
       const closed = await recoverAll(store.#parts, options, async (place, record) => await store.#keep(place, record));
       const ids = closed.map(({ id }) => id);
       const earlier = options.tells === false ? await addUntold(store.dir, ids) : await readUntold(store.dir);
-      const untold = earlier.filter((id) => !ids.includes(id)).flatMap((id) => store.find(id) ?? []);
+      const untold = earlier.filter((id) => !ids.includes(id)).flatMap((id) => store.#find(id) ?? []);
       store.#recovered = [...untold, ...closed];
     } catch (error) {
       await store[Symbol.asyncDispose]();
@@ -132,7 +132,7 @@ export class Store implements AsyncDisposable {
   /** Whether retention must leave it alone; undefined where there is no such event. */
   async protect(id: string, isProtected: boolean): Promise<EventRecord | undefined> {
     const place = this.#parts.catalog.place(id);
-    const before = this.find(id);
+    const before = this.#find(id);
     if (!place || !before || this.#deletions.isUnderWay(id)) return undefined;
     const { protected: _before, ...rest } = before;
     return await this.#keep(place, { ...rest, ...(isProtected && { protected: true }) });
@@ -148,21 +148,13 @@ export class Store implements AsyncDisposable {
     return this.#parts.catalog.list(query);
   }
 
-  find(id: string): EventRecord | undefined {
-    return this.#parts.catalog.find(id);
-  }
-
   /** An event, its folder and its clip, of one moment; undefined where there is none of this id. */
   event(id: string): FoundEvent | undefined {
     const place = this.#parts.catalog.place(id) ?? this.#created.get(id);
     if (!place) return undefined;
-    const record = this.find(id);
+    const record = this.#find(id);
     const folder = folderOf(this.#parts.claim.eventsDir, place);
-    return { camera: place.camera, record, folder, clip: this.clip(id), isOpen: !record || isOpen(record) };
-  }
-
-  folder(id: string): string | undefined {
-    return this.event(id)?.folder;
+    return { camera: place.camera, record, folder, clip: this.#clips.get(id), isOpen: !record || isOpen(record) };
   }
 
   /** Closed events, as retention sees them. */
@@ -178,10 +170,6 @@ export class Store implements AsyncDisposable {
   /** Rejects with a RetryableError while the data folder is not the one that was opened. */
   async check(): Promise<void> {
     await this.#parts.claim.identity.check();
-  }
-
-  clip(id: string): OpenClip | undefined {
-    return this.#clips.get(id);
   }
 
   /** Waits for the clip of an event that has just begun; undefined where there will be none, and once the event is closed. */
@@ -220,6 +208,10 @@ export class Store implements AsyncDisposable {
     if (!isOpen(record)) return (await this.#closings.close(place)) ?? record;
     await writer.write(join(folderOf(claim.eventsDir, place), RECORD_NAME), entry.text);
     return record;
+  }
+
+  #find(id: string): EventRecord | undefined {
+    return this.#parts.catalog.find(id);
   }
 
   /** A disk that goes away or comes back is said once. */

@@ -91,8 +91,8 @@ describe.skipIf(cannotServe !== undefined)(`cameras${cannotServe === undefined ?
     const alone = await ffmpegs();
     const frontSince = cameras.find('front')?.state.status.since;
 
-    const added = cameras.add(cameraOf('back', back.url));
-    expect(() => cameras.add(cameraOf('back', back.url))).toThrow('There is a camera "back" already');
+    const added = await cameras.add(cameraOf('back', back.url));
+    await expect(cameras.add(cameraOf('back', back.url))).rejects.toThrow('There is a camera "back" already');
     await until(() => subscriber.alerts.some(({ camera, type }) => camera === 'back' && type === 'live'));
     const named = async (): Promise<string[]> => {
       const answer = await fetch(`${url}/api/v1/cameras`);
@@ -139,6 +139,26 @@ describe.skipIf(cannotServe !== undefined)(`cameras${cannotServe === undefined ?
     expect(await retainedTopics(broker.url)).toContain('lookout/front/status');
   });
 
+  it('change one after the other, in the order in which it was asked for', async () => {
+    await using broker = await Mosquitto.start();
+    await using front = await RtspCamera.start({ film });
+    await using lookout = await house(broker.url, [cameraOf('front', front.url)]);
+    const { cameras } = lookout;
+    const before = cameras.find('front');
+    const changes = [
+      cameras.replace(cameraOf('front', front.url, { event: { ...EVENT, postRollMs: 3000 } })),
+      cameras.remove('front'),
+      cameras.remove('front'),
+      cameras.add(cameraOf('front', front.url)),
+    ] as const;
+    const [replaced, isRemoved, isRemovedAgain, added] = await Promise.all(changes);
+    expect([isRemoved, isRemovedAgain]).toEqual([true, false]);
+    expect([before?.left.aborted, replaced.left.aborted, added.left.aborted]).toEqual([true, true, false]);
+    expect([...cameras]).toEqual([added]);
+    await until(() => isOnline(cameras, 'front'));
+    expect(await retainedTopics(broker.url)).toContain('lookout/front/status');
+  });
+
   it('that can never work are refused, and the one before runs on', async () => {
     await using broker = await Mosquitto.start();
     await using front = await RtspCamera.start({ film });
@@ -147,7 +167,8 @@ describe.skipIf(cannotServe !== undefined)(`cameras${cannotServe === undefined ?
     await until(() => isOnline(cameras, 'front'));
     const before = cameras.find('front');
     await expect(cameras.replace(cameraOf('front', 'gopher://x'))).rejects.toThrow('gopher');
-    expect(() => cameras.add(cameraOf('side', 'gopher://x'))).toThrow('gopher');
+    await expect(cameras.add(cameraOf('side', 'gopher://x'))).rejects.toThrow('gopher');
+    await expect(cameras.add(cameraOf('side', front.url, { detect: { labels: ['unicorn'] } }))).rejects.toThrow('unicorn');
     expect([...cameras]).toEqual([before]);
     expect(isOnline(cameras, 'front')).toBe(true);
   });

@@ -16,7 +16,7 @@ describe('the home of clips', () => {
     const home = clipHome('front', { store, keeper });
     const folder = await home.makeFolder(start);
     expect((await stat(folder)).isDirectory()).toBe(true);
-    expect(folder).toBe(store.folder(ID));
+    expect(folder).toBe(store.event(ID)?.folder);
     const asked = store.whenClip(ID, AbortSignal.timeout(5000));
     const clip: OpenClip = { id: ID, folder, playlist: () => undefined, whenPlayable: async () => true, tracks: () => [] };
     home.attach(clip);
@@ -28,7 +28,7 @@ describe('the home of clips', () => {
     await using store = await openStore(data.dir);
     const full = { admit: async () => await Promise.reject(new Error('there is no room')) };
     await expect(clipHome('front', { store, keeper: full }).makeFolder(start)).rejects.toThrow('there is no room');
-    expect(store.folder(ID)).toBeUndefined();
+    expect(store.event(ID)?.folder).toBeUndefined();
     await rm(join(data.dir, 'events'), { recursive: true });
     await writeFile(join(data.dir, 'events'), '');
     await expect(clipHome('front', { store, keeper }).makeFolder(start)).rejects.toThrow('could not be made');

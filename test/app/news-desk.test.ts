@@ -100,7 +100,7 @@ async function house(dir: string) {
 }
 
 async function readRecord(store: Store): Promise<EventRecord> {
-  return JSON.parse(await readFile(join(store.folder(ID) ?? '', 'event.json'), 'utf8')) as EventRecord;
+  return JSON.parse(await readFile(join(store.event(ID)?.folder ?? '', 'event.json'), 'utf8')) as EventRecord;
 }
 
 const typesOf = (notices: readonly Notice[]): string[] =>
@@ -123,7 +123,7 @@ describe('the life of an event', () => {
     const clip: OpenClip = { id: ID, folder, playlist: () => undefined, whenPlayable: async () => true, tracks: () => [] };
     store.attach(ID, clip);
     expect(camera.view.openEvent).toBe(ID);
-    expect(store.clip(ID)).toBe(clip);
+    expect(store.event(ID)?.clip).toBe(clip);
     pass(500);
     news.onClip(live);
     pass(2000);
@@ -131,7 +131,7 @@ describe('the life of an event', () => {
     news.onScene(end);
     expect(camera.view.openEvent).toBeUndefined();
     news.onClip(ready);
-    expect(store.clip(ID)).toBeUndefined();
+    expect(store.event(ID)?.clip).toBeUndefined();
 
     await until(() => subscriber.alerts.length === 5);
     const alerts = subscriber.alerts;
@@ -144,7 +144,7 @@ describe('the life of an event', () => {
       expect(event).toMatchObject({ ...said, type: type === 'update' ? 'live' : type });
     }
 
-    await until(() => store.find(ID)?.state === 'ready');
+    await until(() => store.event(ID)?.record?.state === 'ready');
     await expect.poll(async () => (await readRecord(store)).state).toBe('ready');
     const record = await readRecord(store);
     const { v: _v, node: _node, epoch: _epoch, seq: _seq, type: _type, at, urls: _urls, ...said } = alerts[4] as Alert;

@@ -110,6 +110,20 @@ describe('the end', () => {
     expect(door.leased).toBe(0);
   });
 
+  it('by a listener that throws whatever it is told still leaves nothing behind', async () => {
+    await using door = new Scripted();
+    door.open();
+    door.show(5, PERSON);
+    await door.recording();
+    door.onNews = () => {
+      throw new Error('a mistake');
+    };
+    door.show(1, PERSON, { ...PERSON, box: { x: 0.05, y: 0.2, w: 0.15, h: 0.6 } });
+    door.stop();
+    expect(await door.over).toEqual(new Error('a mistake'));
+    expect(door.leased).toBe(0);
+  });
+
   it('of the room on the disk ends the clip, not the event', async () => {
     await using door = new Scripted();
     door.open();

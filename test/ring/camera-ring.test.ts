@@ -21,7 +21,7 @@ describe('CameraRing', () => {
     ring.addFrame(frame);
     expect(first.feed === 'frames' && first.ring.reel.endIndex).toBe(1);
     let broken = 0;
-    first.ring.take({ onAdded: () => undefined, onBreak: () => (broken += 1) });
+    first.ring.follow({ onAdded: () => undefined, onBreak: () => (broken += 1) });
     const second = ring.open(PACKETS);
     expect([broken, frame.holders]).toEqual([1, 1]);
     ring.addInit(VIDEO);

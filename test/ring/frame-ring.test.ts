@@ -19,7 +19,7 @@ describe('FrameRing', () => {
   it('tells of a picture before it keeps its bounds', () => {
     const ring = new FrameRing({ fps: 10, maxFrames: 5, maxBytes: 100, maxGapMs: 1000 });
     const seen: number[] = [];
-    ring.take({ onAdded: () => seen.push(ring.reel.firstIndex), onBreak: () => undefined });
+    ring.follow({ onAdded: () => seen.push(ring.reel.firstIndex), onBreak: () => undefined });
     for (let i = 0; i < 4; i++) ring.add(fakeFrame(i));
     expect(seen).toEqual([0, 0, 1, 2]);
   });
@@ -27,7 +27,7 @@ describe('FrameRing', () => {
   it('fills a short gap with the last picture and breaks at a long one', () => {
     const ring = new FrameRing({ fps: 10, maxFrames: 50, maxBytes: 10_000, maxGapMs: 1000 });
     const broken: number[] = [];
-    ring.take({ onAdded: () => undefined, onBreak: () => broken.push(ring.reel.endIndex) });
+    ring.follow({ onAdded: () => undefined, onBreak: () => broken.push(ring.reel.endIndex) });
     for (const index of [0, 10, 21]) ring.add(fakeFrame(index));
     expect(broken).toEqual([11]);
     expect(ring.reel.firstIndex).toBe(21);

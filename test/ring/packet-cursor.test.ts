@@ -87,7 +87,7 @@ describe('PacketCursor', () => {
     const ring = ringOf({ maxBytes: 1500 });
     const cursor = ring.cursor();
     const seen: number[] = [];
-    ring.take({ onAdded: () => seen.push(...timesOf(cursor)), onBreak: () => undefined });
+    ring.follow({ onAdded: () => seen.push(...timesOf(cursor)), onBreak: () => undefined });
     for (const packet of pictures(16, { gop: 50 })) ring.add(packet);
     expect(ring.bytes).toBe(0);
     expect(seen).toEqual(times(0, 1600));
@@ -113,7 +113,7 @@ describe('PacketCursor', () => {
         const cursor = ring.cursor();
         const kept: number[] = [];
         const read: { dtsMs: number; isKey: boolean }[] = [];
-        ring.take({ onAdded: () => kept.push(ms), onBreak: () => undefined });
+        ring.follow({ onAdded: () => kept.push(ms), onBreak: () => undefined });
         let ms = 0;
         for (const { gop, reads } of steps) {
           for (let i = 0; i < gop; i++, ms += 100) {

@@ -86,7 +86,7 @@ describe('PacketRing', () => {
   it('breaks where the camera was away too long: takers are told while what was can still be read', () => {
     const ring = ringOf({ maxGapMs: 2000 });
     const told: string[] = [];
-    const leave = ring.take({
+    const leave = ring.follow({
       onAdded: () => told.push(`added ${ring.newestKey.packets}`),
       onBreak: () => told.push(`break ${starts(ring).join(' ')}`),
     });

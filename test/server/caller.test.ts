@@ -102,7 +102,7 @@ describe('a caller of one camera', () => {
     for (const name of ['index.m3u8', 'clip.mp4', 'manifest.mpd', 'init.mp4'])
       expect(await textOf(`/events/${ID}/${name}`, headers)).toContain('There is no such event');
     expect((await ask(`/api/v1/events/${ID}`, headers, 'DELETE')).status).toBe(404);
-    expect(house.store.find(ID)).toBeDefined();
+    expect(house.store.event(ID)?.record).toBeDefined();
   });
 
   it('follows that camera while others follow everything', async () => {
@@ -111,9 +111,9 @@ describe('a caller of one camera', () => {
     expect(back()).toContain(`data: ${JSON.stringify({ cameras: [BACK] })}\n\n`);
     expect(all()).toContain(`data: ${JSON.stringify({ cameras: [CAMERA, BACK] })}\n\n`);
 
-    stream.notify({ type: 'event', event: viewOf(house.store.find(ID) as EventRecord, '') });
+    stream.notify({ type: 'event', event: viewOf(house.store.event(ID)?.record as EventRecord, '') });
     stream.notify({ type: 'camera', camera: CAMERA });
-    stream.notify({ type: 'event', event: viewOf(house.store.find(BACK_ID) as EventRecord, '') });
+    stream.notify({ type: 'event', event: viewOf(house.store.event(BACK_ID)?.record as EventRecord, '') });
     stream.notify({ type: 'camera', camera: BACK });
     stream.notify({ type: 'deleted', id: ID });
     await until(() => [back, all].every((text) => text().includes('event: deleted')));

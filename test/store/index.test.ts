@@ -34,7 +34,7 @@ describe('the index', () => {
     await using store = await openStore(data.dir);
     await store.save(facts('open', { id: idOf(9), startedAt: new Date(START_MS + 1).toISOString() }));
     expect(ids(store)).toEqual([2, 9, 1, 0].map(idOf));
-    expect(store.find(idOf(0))?.people).toBe(1);
+    expect(store.event(idOf(0))?.record?.people).toBe(1);
     const first = store.list({ limit: 2 });
     expect(first.events.map(({ id }) => id)).toEqual([2, 9].map(idOf));
     const second = store.list({ limit: 2, cursor: first.next ?? '' });
@@ -90,7 +90,7 @@ describe('the index', () => {
     await writeFile(join(day, idOf(5), 'event.json'), JSON.stringify(record('ready', { id: idOf(5) })));
     await using store = await openStore(data.dir);
     expect(ids(store)).toEqual([2, 1, 5].map(idOf));
-    expect(store.find(idOf(1))?.people).toBe(7777);
+    expect(store.event(idOf(1))?.record?.people).toBe(7777);
   });
 
   it('that fails on the way leaves events in memory, says so, and the next start has them all', async () => {
@@ -101,7 +101,7 @@ describe('the index', () => {
       await store.save(facts('ready', { id: idOf(1) }));
       execute(join(data.dir, 'index.sqlite'), 'DROP TABLE records');
       await store.save(facts('ready', { id: idOf(2) }));
-      expect(store.find(idOf(2))?.state).toBe('ready');
+      expect(store.event(idOf(2))?.record?.state).toBe('ready');
       expect(store.problem).toContain('index');
       await expect.poll(() => ids(store)).toEqual([2, 1].map(idOf));
     }
@@ -146,11 +146,11 @@ describe('the chain of a camera', () => {
     await using store = await openStore(data.dir);
     await store.save(facts('ready', { id: idOf(3), camera: 'back' }));
     await Promise.all([5, 4].map(async (n) => await store.save(facts('ready', { id: idOf(n) }))));
-    const chains = [0, 1, 5, 4].map((n) => store.find(idOf(n))?.chain);
+    const chains = [0, 1, 5, 4].map((n) => store.event(idOf(n))?.record?.chain);
     expect(chains.map((chain) => chain?.seq)).toEqual([1, 2, 3, 4]);
     expect(chains.map((chain) => chain?.previous)).toEqual([GENESIS, ...chains.slice(0, 3).map((chain) => chain?.hash)]);
-    expect(store.find(idOf(3))?.chain).toMatchObject({ seq: 1, previous: GENESIS });
-    const event = store.find(idOf(4))!;
+    expect(store.event(idOf(3))?.record?.chain).toMatchObject({ seq: 1, previous: GENESIS });
+    const event = store.event(idOf(4))?.record!;
     expect(hashOf(event, event.chain!)).toBe(event.chain?.hash);
     const ledger = (await readFile(join(data.dir, 'ledger', 'front.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(ledger.map((line) => (JSON.parse(line) as { closed: string }).closed)).toEqual([0, 1, 5, 4].map(idOf));
@@ -162,21 +162,21 @@ describe('the chain of a camera', () => {
     await rm(join(data.dir, 'ledger'), { recursive: true });
     {
       await using store = await openStore(data.dir);
-      const before = store.find(idOf(1))?.chain;
+      const before = store.event(idOf(1))?.record?.chain;
       const [again, protectedOne] = await Promise.all([
         store.save(facts('ready', { id: idOf(1), people: 99, startedAt: new Date(START_MS + 1).toISOString() })),
         store.protect(idOf(1), true),
       ]);
       expect(again.chain).toEqual(before);
       expect(protectedOne?.protected).toBe(true);
-      expect(store.find(idOf(1))).toMatchObject({ people: 99, protected: true, chain: before });
+      expect(store.event(idOf(1))?.record).toMatchObject({ people: 99, protected: true, chain: before });
       await store.save(facts('ready', { id: idOf(2) }));
-      expect(store.find(idOf(2))?.chain).toMatchObject({ seq: 3, previous: before?.hash });
+      expect(store.event(idOf(2))?.record?.chain).toMatchObject({ seq: 3, previous: before?.hash });
     }
     const ledger = (await readFile(join(data.dir, 'ledger', 'front.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(ledger.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual([1, 2, 3]);
     await using again = await openStore(data.dir);
-    expect(again.find(idOf(1))).toMatchObject({ protected: true });
+    expect(again.event(idOf(1))?.record).toMatchObject({ protected: true });
   });
 
   it('cuts a torn last line of the ledger and goes on', async () => {
@@ -197,7 +197,7 @@ describe('deleting', () => {
     await using store = await openStore(data.dir);
     const gone: string[] = [];
     store.onDelete((id) => gone.push(id));
-    await writeFile(join(store.folder(idOf(1)) ?? '', '00000.m4s'), 'video');
+    await writeFile(join(store.event(idOf(1))?.folder ?? '', '00000.m4s'), 'video');
     expect(await store.delete(idOf(1), 'age')).toBe('deleted');
     expect(await store.delete(idOf(1), 'age')).toBe('unknown');
     expect(gone).toEqual([idOf(1)]);
@@ -208,7 +208,7 @@ describe('deleting', () => {
     await store.save(facts('open', { id: idOf(9) }));
     expect(await store.delete(idOf(9), 'asked')).toBe('open');
     await store.save(facts('ready', { id: idOf(9) }));
-    expect(store.find(idOf(9))?.chain?.seq).toBe(3);
+    expect(store.event(idOf(9))?.record?.chain?.seq).toBe(3);
   });
 
   it('is finished by the next start, and follows no link', async () => {

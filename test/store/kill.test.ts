@@ -45,7 +45,7 @@ describe('kill -9 at any time', () => {
       const { log, lines } = listeningLog();
       await using store = await openStore(data.dir, log);
       expect(lines.filter(({ level }) => level >= 40)).toEqual([]);
-      for (const id of closed) if (!deleting.has(id)) expect(store.find(id)?.state, id).toBe('failed');
+      for (const id of closed) if (!deleting.has(id)) expect(store.event(id)?.record?.state, id).toBe('failed');
     }
     const { findings, chains } = await verify({ dir: data.dir, isDeep: false, nowAtMs: Date.now() });
     expect(findings).toEqual([]);

@@ -14,8 +14,8 @@ describe('an event', () => {
     const store = await openStore(data.dir);
     const folder = await store.create('front', ID, START_MS);
     expect(folder).toBe(join(data.dir, DAY, 'front', ID));
-    expect(store.folder(ID)).toBe(folder);
-    expect(store.find(ID)).toBeUndefined();
+    expect(store.event(ID)?.folder).toBe(folder);
+    expect(store.event(ID)?.record).toBeUndefined();
     expect(store.event(ID)).toEqual({ camera: 'front', record: undefined, folder, clip: undefined, isOpen: true });
     expect(store.event(idOf(2))).toBeUndefined();
     const saved = await store.save(facts('ready', { droppedFrames: 3 }));
@@ -24,8 +24,8 @@ describe('an event', () => {
 
     expect(await readdir(folder)).toEqual(['event.json']);
     await using again = await openStore(data.dir);
-    expect(again.find(ID)).toEqual(saved);
-    expect(again.folder(ID)).toBe(folder);
+    expect(again.event(ID)?.record).toEqual(saved);
+    expect(again.event(ID)?.folder).toBe(folder);
     expect(again.recovered).toEqual([]);
   });
 
@@ -174,7 +174,7 @@ describe('a disk that fails', () => {
     await expect(store.create('front', ID, START_MS)).rejects.toThrow(RetryableError);
     await store.save(facts('open'));
     await store.save(facts('failed', { id: idOf(7) }));
-    expect(store.find(ID)).toMatchObject({ state: 'open' });
+    expect(store.event(ID)?.record).toMatchObject({ state: 'open' });
     expect(store.problem).toContain('ENOTDIR');
     expect(lines.map(({ msg }) => msg)).toEqual(['an event could not be written to disk']);
 

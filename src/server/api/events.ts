@@ -1,5 +1,6 @@
 /** Events as JSON: a page of them, one, keeping and deleting it. What a query may hold is said once, in its schema. */
 import { z } from 'zod';
+import { unanswered } from '../../lib/never.ts';
 import type { EventPage, EventQuery, EventView } from '../../messages/event.ts';
 import { viewOf } from '../event-view.ts';
 import { eventOf, type KnownEvents, noEvent } from '../known-events.ts';
@@ -62,9 +63,19 @@ export async function protectEvent(asked: Asked<'id'>, { events, baseUrl }: Show
 export async function deleteEvent(asked: Asked<'id'>, events: KnownEvents): Promise<void> {
   eventOf(asked, events);
   const outcome = await events.delete(asked.params.id, 'asked');
-  if (outcome === 'unknown') throw noEvent();
-  if (outcome === 'open') throw new HttpError(409, 'This event is not over yet');
-  asked.res.status(204).end();
+  switch (outcome) {
+    case 'unknown':
+      throw noEvent();
+    case 'open':
+      throw new HttpError(409, 'This event is not over yet');
+    case 'protected':
+      throw new HttpError(409, 'This event is protected');
+    case 'deleted':
+      asked.res.status(204).end();
+      return;
+    default:
+      unanswered(outcome);
+  }
 }
 
 function parseQuery(given: unknown): EventQuery {

@@ -4,6 +4,7 @@
  * dropped (its browser comes back by itself); it never makes the others, or this process's memory, pay.
  */
 import type { Response } from 'express';
+import { unanswered } from '../../lib/never.ts';
 import type { CameraView } from '../../messages/camera.ts';
 import type { Notice } from '../../messages/notice.ts';
 import type { Caller } from '../caller.ts';
@@ -107,11 +108,13 @@ function mayKnow(caller: Caller, notice: Notice): boolean {
       return caller.maySee(notice.event.camera);
     case 'camera':
       return caller.maySee(notice.camera.name);
+    case 'gone':
+      return caller.maySee(notice.camera);
     case 'deleted':
       // An id says nothing of what was seen, and its camera is no longer known.
       return true;
     default:
-      return notice satisfies never;
+      return unanswered(notice);
   }
 }
 

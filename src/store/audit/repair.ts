@@ -158,7 +158,8 @@ class Workshop {
     if (found.state !== 'ready') for (const name of await strayFiles(folder, { files })) await this.#putAside(place, name);
     const { updatedAt, reason, endedAt = found.endedAt } = record;
     const kept = { updatedAt, ...(reason !== undefined && { reason }), ...(endedAt !== undefined && { endedAt }) };
-    const next: EventRecord = found.state === 'ready' ? { ...found, ...kept } : { ...found, files };
+    const mended: EventRecord = found.state === 'ready' ? { ...found, ...kept } : { ...found, files };
+    const next: EventRecord = { ...mended, revision: record.revision + 1 };
     if (record.chain) {
       const was = this.#closedLine(place)?.hash ?? record.chain.hash;
       const chain = { ...record.chain, hash: hashOf(next, record.chain) };

@@ -4,6 +4,7 @@
  * the disk as it is until its event is saved again.
  */
 import { z } from 'zod';
+import { unanswered } from '../../lib/never.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import { type SchemaOne, upgraded } from './schema-one.ts';
 
@@ -88,6 +89,6 @@ export function isOpen({ state }: Pick<EventRecord, 'state'>): boolean {
     case 'failed':
       return false;
     default:
-      return state satisfies never;
+      return unanswered(state);
   }
 }

@@ -2,6 +2,7 @@
  * event.json of schema 1 → a record. Up to then an event was kept as its last alert, with the alert's number and with addresses of the
  * run that told it. What the hash chain covers has the same values in both, so that a link holds for either.
  */
+import { unanswered } from '../../lib/never.ts';
 import type { Alert, AlertType } from '../../messages/alert.ts';
 import type { EventRecord, EventState } from '../../messages/event.ts';
 
@@ -36,6 +37,6 @@ function stateAfter(type: AlertType): EventState {
     case 'failed':
       return type;
     default:
-      return type satisfies never;
+      return unanswered(type);
   }
 }

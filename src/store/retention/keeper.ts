@@ -225,7 +225,7 @@ export class StorageKeeper implements AsyncDisposable {
 
   async #measure(holding: Holding): Promise<boolean> {
     const { store } = this.#options;
-    const folder = store.folder(holding.place.id);
+    const folder = store.event(holding.place.id)?.folder;
     const bytes = folder === undefined ? holding.bytes : await folderBytes(folder);
     if (bytes !== holding.bytes) store.shelf.measured({ ...holding, bytes });
     return bytes !== holding.bytes;

@@ -115,14 +115,14 @@ describe('changing an event', () => {
     await addEvent(house, 'ready');
     const headers = { 'sec-fetch-site': 'cross-site' };
     expect((await rawRequest(house.url, { path, method, headers })).status).toBe(status);
-    expect(house.store.find(ID)?.protected).toBeUndefined();
+    expect(house.store.event(ID)?.record?.protected).toBeUndefined();
   });
 
   it('needs the password where there is one', async () => {
     await using house = await openHouse({ http: { auth: { password: 'a long password' } } });
     await addEvent(house, 'ready');
     expect((await fetch(`${house.url}${PATH}`, { method: 'DELETE' })).status).toBe(401);
-    expect(house.store.find(ID)).toBeDefined();
+    expect(house.store.event(ID)?.record).toBeDefined();
   });
 });
 

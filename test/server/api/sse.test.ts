@@ -25,7 +25,7 @@ describe('GET /api/v1/stream', () => {
     expect(stream.text()).toContain(`event: hello\ndata: ${JSON.stringify({ cameras: [CAMERA] })}\n\n`);
 
     await addEvent(house, 'open');
-    const event = viewOf(house.store.find(ID) as EventRecord, house.url);
+    const event = viewOf(house.store.event(ID)?.record as EventRecord, house.url);
     house.server.notify({ type: 'event', event });
     house.server.notify({ type: 'camera', camera: CAMERA });
     await until(() => stream.text().includes('event: camera'));

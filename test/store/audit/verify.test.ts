@@ -213,7 +213,12 @@ describe('damage', () => {
     await rm(eventPath(data.dir, 'event.json'));
     await mend(data.dir);
     await using store = await openStore(data.dir);
-    expect(store.find(idOf(BROKEN))).toMatchObject({ state: 'ready', durationMs: 5000, chain: { seq: 3 }, camera: 'front' });
+    expect(store.event(idOf(BROKEN))?.record).toMatchObject({
+      state: 'ready',
+      durationMs: 5000,
+      chain: { seq: 3 },
+      camera: 'front',
+    });
   });
 
   it('that leaves nothing to play is moved away, and deleted only when asked to', async () => {

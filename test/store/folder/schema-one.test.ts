@@ -105,14 +105,14 @@ describe('a data folder of schema 1', () => {
     await leave(data.dir);
     {
       await using store = await openStore(data.dir);
-      const { chain } = store.find(FIRST) ?? {};
+      const { chain } = store.event(FIRST)?.record ?? {};
       await store.protect(FIRST, true);
       const kept = JSON.parse(await readFile(eventPath(data.dir, FIRST), 'utf8')) as Record<string, unknown>;
       expect(kept).toMatchObject({ schema: 2, revision: 1, state: 'ready', protected: true, hasSnapshot: true, chain });
       for (const key of ['v', 'node', 'epoch', 'seq', 'type', 'at', 'urls']) expect(kept).not.toHaveProperty(key);
       expect(await store.delete(FIRST, 'age')).toBe('protected');
       const next = await store.save(facts('failed', { camera: 'demo', startedAt: new Date(START_MS).toISOString() }));
-      expect(next.chain).toMatchObject({ seq: 3, previous: store.find(SECOND)?.chain?.hash });
+      expect(next.chain).toMatchObject({ seq: 3, previous: store.event(SECOND)?.record?.chain?.hash });
     }
     expect(await findings(data.dir)).toEqual([]);
   });

@@ -29,7 +29,7 @@ async function recover(
   const store = await openStore(data.dir);
   const event = store.recovered[0] as EventRecord;
   expect(store.recovered).toHaveLength(1);
-  expect(store.find(ID)).toEqual(event);
+  expect(store.event(ID)?.record).toEqual(event);
   await store[Symbol.asyncDispose]();
   expect(JSON.parse(await readFile(join(folder, 'event.json'), 'utf8'))).toEqual(event);
   const names = (await readdir(folder)).filter((name) => name !== 'event.json').sort();

@@ -181,7 +181,7 @@ describe('retention', () => {
   it('counts what the disk says, not what event.json said once', async () => {
     await using data = await tempFolder();
     await using room = await openRoom(data.dir, { count: 2, limits: NO_LIMITS });
-    await writeFile(join(room.store.folder(idOf(0)) ?? '', 'clip.mp4'), Buffer.alloc(500_000));
+    await writeFile(join(room.store.event(idOf(0))?.folder ?? '', 'clip.mp4'), Buffer.alloc(500_000));
     const before = room.keeper.view.usedBytes;
     await looked(room);
     expect(room.keeper.view.usedBytes - before).toBe(500_000);

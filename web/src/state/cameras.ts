@@ -22,3 +22,8 @@ export function noteCamera(camera: CameraView): void {
   const isKnown = known.some(({ name }) => name === camera.name);
   cameras.value = isKnown ? known.map((other) => (other.name === camera.name ? camera : other)) : [...known, camera];
 }
+
+/** It was removed. */
+export function forgetCamera(name: string): void {
+  cameras.value = cameras.value?.filter((camera) => camera.name !== name);
+}

@@ -5,7 +5,7 @@
 import { batch } from '@preact/signals';
 import { unanswered } from '../../../src/lib/never.ts';
 import type { Notice } from '../../../src/messages/notice.ts';
-import { noteCamera, refreshCameras } from './cameras.ts';
+import { forgetCamera, noteCamera, refreshCameras } from './cameras.ts';
 import { startClock } from './clock.ts';
 import { connect } from './connection.ts';
 import { noteListed, refreshEvents, stopLoading } from './events.ts';
@@ -42,6 +42,10 @@ function onNotice(notice: Notice): void {
       return;
     case 'camera':
       noteCamera(notice.camera);
+      void refreshHealth();
+      return;
+    case 'gone':
+      forgetCamera(notice.camera);
       void refreshHealth();
       return;
     default:

@@ -5,12 +5,12 @@ import type { SizePx } from '../messages/video.ts';
 import type { FormatRing } from '../ring/camera-ring.ts';
 import { pictureBytes } from '../ring/ring-plan.ts';
 import { FrameFilm, type FrameFilmOptions } from './frame-film.ts';
-import type { FilmContext, Intake } from './intake.ts';
+import type { FilmContext, FilmMaker } from './film-maker.ts';
 
 /** Bound of the queue to the encoder, as a multiple of the ring. */
 const QUEUE_RINGS = 2;
 
-export class FrameIntake implements Intake {
+export class FrameFilmMaker implements FilmMaker {
   readonly feed = 'frames';
   readonly playlistHeader = playlistHeader(Math.ceil(SEGMENT_MS / 1000));
   readonly heldMs: number;

@@ -1,4 +1,4 @@
-/** Where one feed comes into the recorder, for as long as the camera's format stays: films that begin in its ring. */
+/** What makes the films of one feed, for as long as the camera's format stays: each begins in its ring. */
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { TrackLine } from '../messages/clip.ts';
@@ -19,7 +19,7 @@ export interface FilmContext {
   readonly log: Logger;
 }
 
-export interface Intake {
+export interface FilmMaker {
   readonly feed: Feed;
   /** of its pictures */
   readonly size: SizePx;

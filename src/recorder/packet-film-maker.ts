@@ -2,7 +2,7 @@
 import { playlistHeader } from '../media/hls-playlist.ts';
 import type { SizePx } from '../messages/video.ts';
 import type { FormatRing } from '../ring/camera-ring.ts';
-import type { FilmContext, Intake } from './intake.ts';
+import type { FilmContext, FilmMaker } from './film-maker.ts';
 import { PacketFilm } from './packet-film.ts';
 
 /** Bound of what waits for a slow disk, as a multiple of what the ring holds, and at least so much. */
@@ -13,7 +13,7 @@ const MIN_TARGET_SECONDS = 1;
 const MAX_TARGET_SECONDS = 10;
 const ASSUMED_TARGET_SECONDS = 4;
 
-export class PacketIntake implements Intake {
+export class PacketFilmMaker implements FilmMaker {
   readonly feed = 'packets';
   readonly heldMs: number;
   readonly size: SizePx;
