@@ -150,7 +150,7 @@ describe('the chain of a camera', () => {
     expect(chains.map((chain) => chain?.seq)).toEqual([1, 2, 3, 4]);
     expect(chains.map((chain) => chain?.previous)).toEqual([GENESIS, ...chains.slice(0, 3).map((chain) => chain?.hash)]);
     expect(store.event(idOf(3))?.record?.chain).toMatchObject({ seq: 1, previous: GENESIS });
-    const event = store.event(idOf(4))?.record!;
+    const event = store.event(idOf(4))!.record!;
     expect(hashOf(event, event.chain!)).toBe(event.chain?.hash);
     const ledger = (await readFile(join(data.dir, 'ledger', 'front.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(ledger.map((line) => (JSON.parse(line) as { closed: string }).closed)).toEqual([0, 1, 5, 4].map(idOf));
