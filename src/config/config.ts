@@ -3,6 +3,7 @@
  * A flag of the command line, a LOOKOUT_* variable and a key of lookout.yaml of the same meaning all end in this schema.
  */
 import { z } from 'zod';
+import { ipRange } from '../lib/ip.ts';
 import { LOG_LEVELS } from '../lib/log.ts';
 import { camera, cameraSettings, NAME } from './camera.ts';
 import { storage } from './storage.ts';
@@ -34,6 +35,18 @@ const http = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('how others reach the page; addresses in alerts start with it'),
+  trustedProxies: z
+    .array(
+      z
+        .string()
+        .refine((text) => ipRange(text) !== undefined, {
+          message: 'Expected the address of a proxy, or a range, for example 192.168.1.5 or 172.16.0.0/12',
+          abort: true,
+        })
+        .refine((text) => ipRange(text)?.bits !== 0, 'Expected the addresses of proxies, not of everybody'),
+    )
+    .default([])
+    .describe('proxies whose word is taken for the address of a client (X-Forwarded-For, Forwarded)'),
   auth: z
     .strictObject({
       user: z.string().min(1).default('lookout').describe('name for the browser’s password question'),

@@ -9,9 +9,10 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { registerSecret } from '../lib/secrets.ts';
 import { Caller } from './caller.ts';
+import { clientAddresses } from './client-address.ts';
 import { checkHost, ownNames } from './hosts.ts';
 import { HttpError } from './problem.ts';
-import { addressOf, WrongTries } from './wrong-tries.ts';
+import { networkOf, WrongTries } from './wrong-tries.ts';
 
 /** Throws an HttpError where it is nobody we know. */
 export type CallerOf = (request: IncomingMessage) => Caller;
@@ -33,19 +34,21 @@ export function authentication(http: HttpConfig, { listenHost, clock, log }: Aut
   const credentials = credentialsOf(http.auth);
   if (credentials.length === 0) return ofOwnHosts(ownNames(listenHost, http.publicUrl));
   const tries = new WrongTries(clock);
+  const addressOf = clientAddresses(http.trustedProxies);
   const challenge = { 'WWW-Authenticate': challengeOf(http.auth) };
-  return ({ headers, socket }) => {
-    const given = headers.authorization;
+  return (request) => {
+    const given = request.headers.authorization;
     if (given === undefined) throw new HttpError(401, 'A password or a token is needed', challenge);
-    const address = addressOf(socket.remoteAddress);
+    const caller = callerWith(given, credentials);
+    if (caller) return caller;
+    const address = networkOf(addressOf(request));
     const waitMs = tries.waitMs(address);
     if (waitMs > 0) {
       const retryAfter = { 'Retry-After': String(Math.ceil(waitMs / 1000)) };
       throw new HttpError(429, 'Too many wrong passwords from this address', retryAfter);
     }
-    const caller = callerWith(given, credentials);
-    if (caller) return caller;
-    if (tries.add(address)) log.warn({ address }, 'many wrong passwords come from one address; it is slowed down');
+    if (tries.add(address))
+      log.warn({ address }, 'many wrong passwords come from one address; further wrong ones are slowed down');
     throw new HttpError(401, 'The password or the token is wrong', challenge);
   };
 }

@@ -1,4 +1,7 @@
-/** What wrong passwords cost the address that tries them: ten at once, then one a second. */
+/**
+ * What wrong passwords cost the address that tries them: ten at once, then one a second. The right one never comes here: many people
+ * may share an address, and a stranger among them must lock nobody out.
+ */
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 
@@ -38,9 +41,9 @@ export class WrongTries {
 }
 
 /** IPv6 hosts own a /64, so that is what counts as one address. */
-export function addressOf(remote = ''): string {
-  if (!isIPv6(remote) || remote.startsWith('::ffff:')) return remote;
-  const [head = '', tail] = remote.split('::');
+export function networkOf(ip: string): string {
+  if (!isIPv6(ip)) return ip;
+  const [head = '', tail] = ip.split('::');
   const groups = head.split(':').filter(Boolean);
   const rest = tail === undefined ? [] : tail.split(':').filter(Boolean);
   const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length;

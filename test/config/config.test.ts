@@ -53,7 +53,7 @@ describe('with no key but an input', () => {
         },
       ],
       mqtt: { url: 'embedded', baseTopic: 'lookout', port: 1883 },
-      http: { listen: '127.0.0.1:8080', auth: { user: 'lookout' } },
+      http: { listen: '127.0.0.1:8080', trustedProxies: [], auth: { user: 'lookout' } },
       storage: { dir: './data', keepDays: 7, maxBytes: 10_000_000_000, minFreePercent: 5, whenFull: 'delete-oldest' },
       detectThreads: 1,
       logLevel: 'info',
@@ -92,6 +92,14 @@ describe('a value that is not right', () => {
     [
       { http: { publicUrl: 'here' } },
       'http.publicUrl: Expected an address that begins with http:// or https:// but received "here"',
+    ],
+    [
+      { http: { trustedProxies: ['10.0.0.1', 'caddy'] } },
+      'http.trustedProxies[1]: Expected the address of a proxy, or a range, for example 192.168.1.5 or 172.16.0.0/12 but received "caddy"',
+    ],
+    [
+      { http: { trustedProxies: ['0.0.0.0/0'] } },
+      'http.trustedProxies[0]: Expected the addresses of proxies, not of everybody but received "0.0.0.0/0"',
     ],
     [{ http: { auth: null } }, 'http.auth: Expected keys with values'],
     [
