@@ -1,4 +1,4 @@
-/** The recorder's HTTP API, typed. Addresses are relative to the page. A refusal becomes an ApiError with a sentence. */
+/** The recorder's HTTP API, typed. A refusal becomes an ApiError with a sentence. */
 import type { CameraView } from '../../src/messages/camera.ts';
 import type { TrackLine } from '../../src/messages/clip.ts';
 import type { EventPage, EventView } from '../../src/messages/event.ts';
@@ -57,7 +57,7 @@ export async function fetchEvent(id: string): Promise<EventView> {
 
 /** 503 is an answer here: not well, and why. */
 export async function fetchHealth(): Promise<KnownHealth> {
-  const response = await fetch('api/v1/health', { signal: patience(), headers: { accept: 'application/json' } });
+  const response = await fetch(addressOf('api/v1/health'), { signal: patience(), headers: { accept: 'application/json' } });
   if (!response.ok && response.status !== 503) throw await refusal(response);
   const body = (await response.json()) as Partial<Health>;
   return { ...body, ok: body.ok ?? response.ok, reasons: (body.reasons ?? []).map(String) };
@@ -88,7 +88,15 @@ export async function fetchWhy(
 
 /** A file of an event's clip. */
 export function clipUrl(id: string, file: string): string {
-  return `events/${encodeURIComponent(id)}/${file}`;
+  return addressOf(`events/${encodeURIComponent(id)}/${file}`);
+}
+
+/**
+ * What stands at a path relative to the page, which may stand below a path of a proxy. Never with a user and password that were
+ * typed into the address bar: fetch() takes no such address, and resolves relative ones to it.
+ */
+export function addressOf(path: string): string {
+  return new URL(path, location.origin + location.pathname).href;
 }
 
 /** A network that went away without a word answers never. */
@@ -97,14 +105,14 @@ function patience(): AbortSignal {
 }
 
 async function getJson<T>(url: string, signal = patience()): Promise<T> {
-  const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
+  const response = await fetch(addressOf(url), { signal, headers: { accept: 'application/json' } });
   noteClock(response);
   if (!response.ok) throw await refusal(response);
   return (await response.json()) as T;
 }
 
 async function change(url: string, method: 'PUT' | 'DELETE'): Promise<void> {
-  const response = await fetch(url, { method, signal: patience() });
+  const response = await fetch(addressOf(url), { method, signal: patience() });
   if (!response.ok) throw await refusal(response);
 }
 

@@ -1,5 +1,6 @@
 /** Whether the recorder's notices reach this page. */
 import { signal } from '@preact/signals';
+import { addressOf } from '../api.ts';
 import { followStream, type StreamHandlers } from '../stream.ts';
 
 export type Connection = 'connecting' | 'open' | 'lost';
@@ -8,7 +9,7 @@ export const connection = signal<Connection>('connecting');
 let reopen = (): void => undefined;
 
 export function connect(handlers: StreamHandlers): void {
-  reopen = followStream('api/v1/stream', {
+  reopen = followStream(addressOf('api/v1/stream'), {
     onOpen: () => {
       connection.value = 'open';
       handlers.onOpen();
@@ -21,7 +22,7 @@ export function connect(handlers: StreamHandlers): void {
   });
 }
 
-/** A stream whose network vanished does not end by itself. */
+/** A stream whose network vanished does not end by itself: it is lost, and opened again after a wait. */
 export function reconnect(): void {
   reopen();
 }
