@@ -195,6 +195,31 @@ describe('a file', () => {
     expect(error.message).toMatch(/line [23]/);
   });
 
+  it.each([
+    ['a secret that is a tag', 'http:\n  auth: {password: !secret lookout_password}\n', '!secret', 'line 2, column 20'],
+    ['a tag of a list or of keys', 'cameras: !include [x]\n', '!include', 'line 1, column 10'],
+    ['a number that is none', 'mqtt:\n  port: !!int x\n', 'int', 'line 2, column 9'],
+    ['an unknown directive', '%LOOKOUT 1\n---\nlogLevel: info\n', '%LOOKOUT', 'line 1, column 1'],
+    ['a template', 'http:\n  auth:\n    password: {{ lookout_password }}\n', 'no text', 'line 3, column 16'],
+  ])('with %s is refused, with the place and the cure', async (_what, text, culprit, place) => {
+    const { message, hint } = await refusal({ config: await yaml(text), input: 'a.mp4' });
+    expect(message).toContain(culprit);
+    expect(message).toContain(place);
+    expect(`${message} ${hint}`).not.toContain('lookout_password');
+    expect(hint).not.toBe('');
+  });
+
+  it('that is not YAML is quoted by place only: a password may stand there', async () => {
+    const { message } = await refusal({ config: await yaml('http:\n  auth: {password: hunter22: x\n') });
+    expect(message).toMatch(/line \d+, column \d+$/);
+    expect(message).not.toContain('hunter22');
+  });
+
+  it('may use the tags of YAML itself', async () => {
+    const config = await yaml('http: {auth: {password: !!str 12345678}}\ncameras: [{input: ! a.mp4}]\n');
+    expect(await loadConfig({ config }, {})).toMatchObject({ http: { auth: { password: '12345678' } } });
+  });
+
   it('that holds a list, a word or a bomb is refused', async () => {
     expect((await refusal({ config: await yaml('- a\n') })).message).toContain('holds no keys');
     expect((await refusal({ config: await yaml('front\n') })).message).toContain('holds no keys');
@@ -206,7 +231,7 @@ describe('a file', () => {
   it('with several problems says all of them', async () => {
     const error = await refusal({ config: await yaml('modle: x\ncameras: [{input: a, detect: {fps: 99}}]\nmqtt: {port: -1}\n') });
     expect(error.message.split('\n').slice(1)).toHaveLength(4);
-    expect(error.hint).toContain('README.md');
+    expect(error.hint).toContain('src/config/config.ts');
   });
 });
 
