@@ -71,9 +71,12 @@ function sentenceOf({ message }: YAMLError): string {
 
 function contentOf(document: Document.Parsed, path: string): unknown {
   try {
-    return document.toJS();
+    const content: unknown = document.toJS();
+    // An alias inside of what it names: nothing that walks through the keys would come to an end.
+    JSON.stringify(content);
+    return content;
   } catch (cause) {
-    throw new UserError(`${path} is not YAML that can be used: ${messageOf(cause)}`, {
+    throw new UserError(`${path} is not YAML that can be used: ${messageOf(cause).split('\n')[0]}`, {
       hint: 'write it without aliases (*)',
       cause,
     });
