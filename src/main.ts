@@ -8,7 +8,7 @@ import { CommanderError } from 'commander';
 import { createProgram } from './commands/program.ts';
 import { CheckFailed, messageOf, RetryableError, UserError } from './lib/errors.ts';
 import { packagePath } from './lib/package-root.ts';
-import { maskSecrets } from './lib/secrets.ts';
+import { maskSecrets, maskSentence } from './lib/secrets.ts';
 
 // Addresses on the command line may hold passwords: `ps` shows this instead.
 process.title = 'lookout';
@@ -40,12 +40,12 @@ function report(error: unknown): number {
   // commander has printed its own sentence already; asking for help or the version is no failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof CheckFailed) {
-    process.stderr.write(`lookout: ${error.message}\n`);
+    process.stderr.write(`lookout: ${maskSentence(error.message)}\n`);
     return 1;
   }
   if (error instanceof UserError || error instanceof RetryableError) {
     const hint = error.hint === undefined ? '' : `\n  → ${error.hint}`;
-    process.stderr.write(`lookout: ${maskSecrets(`${error.message}${hint}`)}\n`);
+    process.stderr.write(`lookout: ${maskSentence(`${error.message}${hint}`)}\n`);
     return error instanceof UserError ? 2 : 1;
   }
   process.stderr.write(

@@ -1,6 +1,7 @@
 /** `lookout run`: cameras of a configuration, or one input, until they end or somebody says stop. */
 import { resolve } from 'node:path';
 import { type AppOptions, runApp, type RunningApp } from '../app/app.ts';
+import { commonPasswords } from '../config/common-passwords.ts';
 import { zonesOf } from '../config/zones.ts';
 import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
@@ -47,6 +48,11 @@ export async function start(
   signal: AbortSignal,
 ): Promise<void> {
   const { config, log, greet } = options;
+  for (const setting of commonPasswords(config))
+    log.warn(
+      { setting },
+      'the password is one that anybody guesses, and cannot be told from other words where secrets are masked; choose another',
+    );
   const onReady = (app: RunningApp): void => {
     log.info(
       {
