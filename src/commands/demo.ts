@@ -13,7 +13,7 @@ export interface DemoFlags {
   readonly once?: boolean;
 }
 
-export async function demoCommand(flags: DemoFlags, { env, signal }: CommandContext): Promise<void> {
+export async function demoCommand(flags: DemoFlags, { env, signal, onHangup }: CommandContext): Promise<void> {
   const input = packagePath('test', 'fixtures', 'demo.mp4');
   if (!existsSync(input))
     throw new UserError(`The demo clip ${input} is not there`, { hint: 'get the whole repository: git clone, not only dist/' });
@@ -21,7 +21,7 @@ export async function demoCommand(flags: DemoFlags, { env, signal }: CommandCont
     { input, name: 'demo', loop: flags.once !== true, ...(flags.data === undefined ? {} : { data: flags.data }) },
     env,
   );
-  await start({ config, fallbackPorts: true, log: createLogger(config.logLevel), greet }, signal);
+  await start({ config, fallbackPorts: true, log: createLogger(config.logLevel), onHangup, greet }, signal);
 }
 
 function greet({ url, broker, storage }: RunningApp): void {

@@ -1,6 +1,7 @@
 /** `lookout run`: cameras of a configuration, or one input, until they end or somebody says stop. */
 import { resolve } from 'node:path';
 import { type AppOptions, runApp, type RunningApp } from '../app/app.ts';
+import { commonPasswords } from '../config/common-passwords.ts';
 import { zonesOf } from '../config/zones.ts';
 import { systemClock } from '../lib/clock.ts';
 import { UserError } from '../lib/errors.ts';
@@ -22,9 +23,11 @@ export interface CommandContext {
   readonly env: Environment;
   /** aborts when somebody says stop */
   readonly signal: AbortSignal;
+  /** told of each SIGHUP that is no closed terminal */
+  readonly onHangup: (listener: () => void) => void;
 }
 
-export async function runCommand(flags: RunFlags, { env, signal }: CommandContext): Promise<void> {
+export async function runCommand(flags: RunFlags, { env, signal, onHangup }: CommandContext): Promise<void> {
   const config = await loadConfig(flags, env);
   if (flags.stdout !== undefined && config.cameras.length > 1) {
     throw new UserError(`--stdout carries the frames of one camera, but ${flags.config} has ${config.cameras.length}`, {
@@ -37,16 +40,24 @@ export async function runCommand(flags: RunFlags, { env, signal }: CommandContex
     flags.stdout === undefined
       ? undefined
       : frameOutput(flags, { kind: flags.stdout, zones: zonesOf(config.cameras[0]?.detect), log, closed });
-  await start({ config, ...(output ? { output } : {}), log }, AbortSignal.any([signal, closed.signal]));
+  await start({ config, ...(output ? { output } : {}), log, onHangup }, AbortSignal.any([signal, closed.signal]));
   throwUnlessReaderGone(closed.signal);
 }
 
+type StartOptions = Pick<AppOptions, 'config' | 'output' | 'fallbackPorts' | 'log'> &
+  Pick<CommandContext, 'onHangup'> & { greet?: (app: RunningApp) => void };
+
 /** Runs the app on the real clock and stdin, and says at the start what will be seen where. */
-export async function start(
-  options: Pick<AppOptions, 'config' | 'output' | 'fallbackPorts' | 'log'> & { greet?: (app: RunningApp) => void },
-  signal: AbortSignal,
-): Promise<void> {
-  const { config, log, greet } = options;
+export async function start(options: StartOptions, signal: AbortSignal): Promise<void> {
+  const { config, log, greet, onHangup, ...others } = options;
+  for (const setting of commonPasswords(config))
+    log.warn(
+      { setting },
+      'the password is one that anybody guesses, and cannot be told from other words where secrets are masked; choose another',
+    );
+  onHangup(() =>
+    log.warn({ cure: 'restart Lookout: a changed configuration is read at the start only' }, 'SIGHUP changes nothing'),
+  );
   const onReady = (app: RunningApp): void => {
     log.info(
       {
@@ -61,7 +72,7 @@ export async function start(
     );
     greet?.(app);
   };
-  await runApp({ ...options, stdin: process.stdin, clock: systemClock, onReady }, signal);
+  await runApp({ ...others, config, log, stdin: process.stdin, clock: systemClock, onReady }, signal);
   log.info('stopped');
 }
 

@@ -1,5 +1,6 @@
 /** The settings of one camera; a page of config.ts with a file of its own. */
 import { z } from 'zod';
+import { noPlaceholder } from './placeholders.ts';
 import { cameraStorage } from './storage.ts';
 
 export const NAME = /^[a-z0-9_-]+$/;
@@ -147,7 +148,11 @@ const name = z
   .default('camera')
   .describe('part of topics, folders and addresses');
 
-const input = z.string().min(1).describe('file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin');
+const input = z
+  .string()
+  .min(1)
+  .superRefine(noPlaceholder)
+  .describe('file, rtsp://, rtmp://, srt://, http(s)://, /dev/videoN, or - for y4m on stdin');
 
 const settings = {
   loop: z.boolean().default(false).describe('a file starts over when it ends'),

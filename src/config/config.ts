@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { ipRange } from '../lib/ip.ts';
 import { LOG_LEVELS } from '../lib/log.ts';
 import { camera, cameraSettings, NAME } from './camera.ts';
+import { noPlaceholder } from './placeholders.ts';
 import { storage } from './storage.ts';
 
 const mqtt = z.strictObject({
@@ -15,6 +16,7 @@ const mqtt = z.strictObject({
       /^(off|embedded|mqtts?:\/\/.+|wss?:\/\/.+)$/,
       'Expected embedded, off, or an address like mqtt://user:password@host:1883',
     )
+    .superRefine(noPlaceholder)
     .default('embedded')
     .describe('broker to publish to; embedded starts one on 127.0.0.1'),
   baseTopic: z
@@ -33,6 +35,7 @@ const http = z.strictObject({
     .describe('address of the page and the API'),
   publicUrl: z
     .url({ protocol: /^https?$/ })
+    .superRefine(noPlaceholder)
     .optional()
     .describe('how others reach the page; addresses in alerts start with it'),
   trustedProxies: z
@@ -50,8 +53,8 @@ const http = z.strictObject({
   auth: z
     .strictObject({
       user: z.string().min(1).default('lookout').describe('name for the browser’s password question'),
-      password: z.string().min(8).optional().describe('password for the browser’s question'),
-      token: z.string().min(16).optional().describe('bearer token for programs'),
+      password: z.string().min(8).superRefine(noPlaceholder).optional().describe('password for the browser’s question'),
+      token: z.string().min(16).superRefine(noPlaceholder).optional().describe('bearer token for programs'),
     })
     .prefault({}),
 });

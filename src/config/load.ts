@@ -1,11 +1,12 @@
 /**
- * Flags, LOOKOUT_* variables and lookout.yaml → the configuration. A flag wins over a variable, a variable over the file.
- * All problems are named at once.
+ * Flags, LOOKOUT_* variables and lookout.yaml → the configuration. A flag wins over a variable, a variable over the file; then
+ * `${NAME}` is filled in. All problems are named at once.
  */
 import type { z } from 'zod';
 import { isLoose, type Loose, readConfigFile } from './config-file.ts';
 import { type Config, configSchema, type Settings, settingsSchema } from './config.ts';
 import { CAMERA_DEFAULTS } from './defaults.ts';
+import { type Environment, fillIn } from './fill-in.ts';
 import { UserError } from '../lib/errors.ts';
 import { registerSecret, registerUrl } from '../lib/secrets.ts';
 import { explainIssue, problemLines } from './problems.ts';
@@ -31,7 +32,7 @@ export interface ConfigFlags {
 
 export type StorageFlags = Pick<ConfigFlags, 'config' | 'data'>;
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment };
 
 /** Which variable stands for which key. */
 const VARIABLES = [
@@ -62,7 +63,7 @@ export async function loadConfig(flags: ConfigFlags, env: Environment): Promise<
     });
   }
   applyCameraFlags(draft, flags);
-  return checkConfig(draft, originOf(flags));
+  return checkConfig(filledIn(draft, { flags, env }), originOf(flags));
 }
 
 /**
@@ -76,7 +77,20 @@ export async function loadSettings(flags: ConfigFlags, env: Environment): Promis
   const draft = draftOf(file, { flags, env });
   const isCameraless = hasNoCamera(draft);
   applyCameraFlags(draft, flags);
-  return isCameraless ? check(settingsSchema, draft, originOf(flags)) : checkConfig(draft, originOf(flags));
+  const filled = filledIn(draft, { flags, env });
+  return isCameraless ? check(settingsSchema, filled, originOf(flags)) : checkConfig(filled, originOf(flags));
+}
+
+function filledIn(draft: Loose, { flags, env }: { flags: ConfigFlags; env: Environment }): unknown {
+  const { value, problems, secrets } = fillIn(draft, env);
+  for (const secret of secrets) registerSecret(secret);
+  if (problems.length > 0)
+    throw notRight(
+      originOf(flags),
+      problems,
+      'a variable is set where Lookout starts: NAME=value lookout run …, or Environment= of its service',
+    );
+  return value;
 }
 
 /** Fills in the defaults; throws one UserError that names every problem. */
@@ -90,15 +104,17 @@ function check<T extends Settings>(schema: z.ZodType<T>, draft: unknown, origin:
   const result = schema.safeParse(draft, { error: explainIssue });
   if (!result.success) {
     const lines = problemLines(result.error.issues, draft);
-    throw new UserError(`${origin} is not right:\n${lines.map((line) => `  ${line}`).join('\n')}`, {
-      hint: 'src/config/config.ts and the files it names list every key with its limits',
-    });
+    throw notRight(origin, lines, 'src/config/config.ts and the files it names list every key with its limits');
   }
   const { mqtt, http } = result.data;
   registerUrl(mqtt.url);
   registerSecret(http.auth.password);
   registerSecret(http.auth.token);
   return result.data;
+}
+
+function notRight(origin: string, lines: readonly string[], hint: string): UserError {
+  return new UserError(`${origin} is not right:\n${lines.map((line) => `  ${line}`).join('\n')}`, { hint });
 }
 
 function originOf({ config = 'the command line' }: ConfigFlags): string {

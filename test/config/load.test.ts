@@ -195,6 +195,38 @@ describe('a file', () => {
     expect(error.message).toMatch(/line [23]/);
   });
 
+  it.each([
+    {
+      what: 'a secret that is a tag',
+      text: 'http:\n  auth: {password: !secret lookout_password}\n',
+      says: ['!secret', 'line 2, column 20'],
+    },
+    { what: 'a tag of a list or of keys', text: 'cameras: !include [x]\n', says: ['!include', 'line 1, column 10'] },
+    { what: 'a number that is none', text: 'mqtt:\n  port: !!int x\n', says: ['int', 'line 2, column 9'] },
+    { what: 'an unknown directive', text: '%LOOKOUT 1\n---\nlogLevel: info\n', says: ['%LOOKOUT', 'line 1, column 1'] },
+    {
+      what: 'a template',
+      text: 'http:\n  auth:\n    password: {{ lookout_password }}\n',
+      says: ['no text', 'line 3, column 16'],
+    },
+  ])('with $what is refused, with the place and the cure', async ({ text, says }) => {
+    const { message, hint } = await refusal({ config: await yaml(text), input: 'a.mp4' });
+    for (const words of says) expect(message).toContain(words);
+    expect(`${message} ${hint}`).not.toContain('lookout_password');
+    expect(hint).not.toBe('');
+  });
+
+  it('that is not YAML is quoted by place only: a password may stand there', async () => {
+    const { message } = await refusal({ config: await yaml('http:\n  auth: {password: hunter22: x\n') });
+    expect(message).toMatch(/line \d+, column \d+$/);
+    expect(message).not.toContain('hunter22');
+  });
+
+  it('may use the tags of YAML itself', async () => {
+    const config = await yaml('http: {auth: {password: !!str 12345678}}\ncameras: [{input: ! a.mp4}]\n');
+    expect(await loadConfig({ config }, {})).toMatchObject({ http: { auth: { password: '12345678' } } });
+  });
+
   it('that holds a list, a word or a bomb is refused', async () => {
     expect((await refusal({ config: await yaml('- a\n') })).message).toContain('holds no keys');
     expect((await refusal({ config: await yaml('front\n') })).message).toContain('holds no keys');
@@ -206,7 +238,7 @@ describe('a file', () => {
   it('with several problems says all of them', async () => {
     const error = await refusal({ config: await yaml('modle: x\ncameras: [{input: a, detect: {fps: 99}}]\nmqtt: {port: -1}\n') });
     expect(error.message.split('\n').slice(1)).toHaveLength(4);
-    expect(error.hint).toContain('README.md');
+    expect(error.hint).toContain('src/config/config.ts');
   });
 });
 

@@ -42,6 +42,8 @@ export interface LookoutOptions {
   readonly into?: string;
   /** stdin, stdout and stderr are a terminal (script(1)); all of it is `stdout` then */
   readonly inTerminal?: boolean;
+  /** in a session of its own, as a service is: also where the tests run in a terminal */
+  readonly inSession?: boolean;
   /** it will be killed or its folder taken away: the lock may stay */
   readonly leavesLock?: boolean;
   /** another one's temp folder: a second run on the same data, which the first one removes */
@@ -251,7 +253,8 @@ async function configFlags(folder: string, { config, args = [] }: LookoutOptions
   return args.includes('-c') ? [] : ['-c', path];
 }
 
-function inShell(argv: readonly string[], { from, into, inTerminal }: LookoutOptions): readonly string[] {
+function inShell(argv: readonly string[], { from, into, inTerminal, inSession }: LookoutOptions): readonly string[] {
+  if (inSession === true) return ['setsid', '--wait', ...argv];
   if (inTerminal === true) return ['script', '-qec', argv.map((word) => `'${word}'`).join(' '), '/dev/null'];
   if (from === undefined && into === undefined) return argv;
   const target = into === undefined ? '' : into.startsWith('>') ? ` ${into}` : ` | ${into}`;

@@ -45,6 +45,34 @@ describe('createLogger', () => {
     expect(JSON.stringify(lines)).not.toContain('hunter22');
   });
 
+  it('masks values and never keys, and leaves the words of a sentence alone where a password is one of them', async () => {
+    const statements = `for (const word of ['camera', 'msg', 'level', 'time', 'cam', 'password']) registerSecret(word);
+      log.child({ camera: 'front' }).warn({ url: 'rtsp://a:camera@cam/x', said: 'no camera here', cam: { time: 1, level: ['msg'] },
+        cure: 'put the right ones into the address: rtsp://user:password@camera/…' }, 'camera online: rtsp://a:camera@b/');`;
+    const { lines } = await logOf('info', statements);
+    expect(lines).toMatchObject([
+      {
+        level: 40,
+        time: expect.stringMatching(/^\d{4}-/) as string,
+        camera: 'front',
+        url: 'rtsp://***@***/x',
+        said: 'no *** here',
+        cam: { time: 1, level: ['***'] },
+        cure: 'put the right ones into the address: rtsp://user:password@camera/…',
+        msg: 'camera online: rtsp://***@b/',
+      },
+    ]);
+  });
+
+  it('masks a secret that JSON writes in another way', async () => {
+    const secret = 'qu"ote\\back\tslash';
+    const { lines } = await logOf(
+      'info',
+      `const s = ${JSON.stringify(secret)}; registerSecret(s); log.info({ argv: [s] }, 'with ' + s);`,
+    );
+    expect(lines).toMatchObject([{ argv: ['***'], msg: 'with ***' }]);
+  });
+
   it('has written every line by the time the program is gone', async () => {
     const { lines } = await logOf('info', "log.info('last words'); process.exit(0);");
     expect(lines.map(({ msg }) => msg)).toEqual(['last words']);

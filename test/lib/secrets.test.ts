@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maskSecrets, registerSecret, registerUrl } from '../../src/lib/secrets.ts';
+import { maskSecrets, maskSentence, registerSecret, registerUrl } from '../../src/lib/secrets.ts';
 
 describe('registerUrl', () => {
   it.each([
@@ -83,4 +83,28 @@ describe('maskSecrets', () => {
     registerSecret('a.c$&(');
     expect(maskSecrets('a.c$&( is one, abc$&( is none')).toBe('*** is one, abc$&( is none');
   });
+});
+
+describe('a word as a password', () => {
+  const cures = ['put it there: rtsp://user:password@camera/…', 'check mqtt.url: mqtt://user:password@host:1883'];
+
+  it('is masked in values and addresses, and in our own sentences in addresses only', () => {
+    registerUrl('rtsp://admin:camera@door/x');
+    registerUrl('mqtt://me:password@broker');
+    expect(maskSecrets('Auth failed for admin:camera')).toBe('Auth failed for admin:***');
+    expect(maskSentence('The camera rtsp://admin:camera@door/x refused the password')).toBe(
+      'The camera rtsp://***@door/x refused the password',
+    );
+  });
+
+  it.each(cures)('does not change an example of ours: %s', (cure) => {
+    for (const mask of [maskSecrets, maskSentence]) expect(mask(cure)).toContain(cure.slice(cure.indexOf(': ')));
+  });
+
+  it.each(['rtsp://user:password@camera/stream', 'mqtt://user:password@host:1883/x', 'mqtt://user:password@host:18830'])(
+    'is masked in an address that only begins like an example: %s',
+    (address) => {
+      expect(maskSentence(address)).toContain('://***@');
+    },
+  );
 });
