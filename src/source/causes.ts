@@ -9,7 +9,12 @@ interface Cause {
   readonly pattern: RegExp;
   readonly what: string;
   readonly hint: string;
+  /** to try again soon would lock the account */
+  readonly isRefusal?: true;
 }
+
+/** The camera does not take this user name and password. */
+export class RefusedLogin extends RetryableError {}
 
 const CAUSES: readonly Cause[] = [
   {
@@ -21,6 +26,7 @@ const CAUSES: readonly Cause[] = [
     pattern: /401 Unauthorized|authorization failed|403 Forbidden|access denied/i,
     what: 'refused the user name or password',
     hint: 'put the right ones into the address: rtsp://user:password@camera/…',
+    isRefusal: true,
   },
   {
     pattern: /404 Not Found|Stream Not Found/i,
@@ -91,7 +97,6 @@ export function explainFailure(stderr: readonly string[], { shown, input }: Fail
   const lastLine = stderr.at(-1)?.replace(/^(\[[^\]]*\]\s*)+/, '');
   const message = cause ? `${shown} ${cause.what}` : `${shown} could not be read (ffmpeg says: ${lastLine ?? 'nothing'})`;
   const hint = cause?.hint ?? 'run with --log-level debug to see all that ffmpeg says';
-  return input.kind === 'file' || input.kind === 'stdin'
-    ? new UserError(message, { hint })
-    : new RetryableError(message, { hint });
+  if (input.kind === 'file' || input.kind === 'stdin') return new UserError(message, { hint });
+  return cause?.isRefusal === true ? new RefusedLogin(message, { hint }) : new RetryableError(message, { hint });
 }
