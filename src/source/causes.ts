@@ -18,6 +18,11 @@ export class RefusedLogin extends RetryableError {}
 
 const CAUSES: readonly Cause[] = [
   {
+    pattern: /guard: sent on to/,
+    what: 'sends us on to another address',
+    hint: 'nothing but the host and port you named is asked; if you trust that address, put it into the configuration',
+  },
+  {
     pattern: /unknown keyword 'option'/i,
     what: 'needs ffmpeg 5 or newer, and this one is older',
     hint: 'Debian 12, Ubuntu 24.04 and Raspberry Pi OS 12 have it; files and webcams work with the old one too',
@@ -95,8 +100,18 @@ export function explainFailure(stderr: readonly string[], { shown, input }: Fail
   const text = stderr.join('\n');
   const cause = CAUSES.find(({ pattern }) => pattern.test(text));
   const lastLine = stderr.at(-1)?.replace(/^(\[[^\]]*\]\s*)+/, '');
-  const message = cause ? `${shown} ${cause.what}` : `${shown} could not be read (ffmpeg says: ${lastLine ?? 'nothing'})`;
+  const elsewhere = /guard: sent on to (.*)/.exec(text)?.[1];
+  const what = elsewhere === undefined ? cause?.what : `${cause?.what}, ${printable(elsewhere)}`;
+  const message = what ? `${shown} ${what}` : `${shown} could not be read (ffmpeg says: ${lastLine ?? 'nothing'})`;
   const hint = cause?.hint ?? 'run with --log-level debug to see all that ffmpeg says';
   if (input.kind === 'file' || input.kind === 'stdin') return new UserError(message, { hint });
   return cause?.isRefusal === true ? new RefusedLogin(message, { hint }) : new RetryableError(message, { hint });
+}
+
+/** What a camera wrote, short and without its password. */
+function printable(address: string): string {
+  return address
+    .replace(/\/\/[^/]*@/, '//***@')
+    .replace(/[^\x20-\x7e]/g, '·')
+    .slice(0, 100);
 }
