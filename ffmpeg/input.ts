@@ -21,8 +21,8 @@ export interface OpenedInput {
 }
 
 const PROTOCOLS = {
-  rtsp: 'rtp,tcp,udp,rtsp',
-  rtsps: 'rtp,tcp,udp,tls,rtsp,rtsps',
+  rtsp: 'tcp,rtsp',
+  rtsps: 'tcp,tls,rtsp,rtsps,httpproxy',
   rtmp: 'tcp,rtmp',
   rtmps: 'tcp,tls,rtmp,rtmps',
   srt: 'srt,udp',

@@ -1,5 +1,6 @@
 /**
  * The one retry loop: run, fail, wait with jitter, run again, until the signal aborts or a failure is not retryable.
+ * A failure that says itself how long to wait is waited for exactly so long.
  * Nothing inside `runOnce` retries.
  */
 import type { Clock } from './clock.ts';
@@ -36,7 +37,7 @@ export async function runForever(runOnce: () => Promise<void>, options: BackoffO
       if (signal.aborted) return;
       if (!(error instanceof RetryableError)) throw error;
       failures = clock.nowMs() - startedMs >= options.healthyAfterMs ? 1 : failures + 1;
-      const waitMs = backoffMs(failures, options);
+      const waitMs = error.waitMs ?? backoffMs(failures, options);
       options.onRetry(error, waitMs);
       await clock.sleep(waitMs, signal).catch((cause: unknown) => {
         if (!signal.aborted) throw cause;

@@ -33,6 +33,8 @@ export interface ChildOptions {
   readonly dieWithParent: boolean;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** on top of `env`, or of our own environment; undefined takes a variable away */
+  readonly moreEnv?: Readonly<Record<string, string | undefined>> | undefined;
   readonly graceMs?: number;
   readonly log?: Logger;
   /** told of each line the child prints on stderr, already masked */
@@ -93,7 +95,7 @@ export class Child implements AsyncDisposable {
       // A process group of its own: the terminal's Ctrl-C is for us, and we end each child in its turn.
       detached: true,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.env === undefined ? {} : { env: options.env }),
+      env: { ...(options.env ?? process.env), ...options.moreEnv },
     });
     this.exited = this.#watch(options);
   }

@@ -18,10 +18,13 @@ export class UserError extends Error {
 export class RetryableError extends Error {
   override readonly name = 'RetryableError';
   readonly hint: string | undefined;
+  /** how long the loop has to wait; undefined: as its back-off says */
+  readonly waitMs: number | undefined;
 
-  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(message: string, options: { hint?: string | undefined; cause?: unknown; waitMs?: number } = {}) {
     super(message, { cause: options.cause });
     this.hint = options.hint;
+    this.waitMs = options.waitMs;
   }
 }
 

@@ -9,9 +9,19 @@ interface Cause {
   readonly pattern: RegExp;
   readonly what: string;
   readonly hint: string;
+  /** to try again soon would lock the account */
+  readonly isRefusal?: true;
 }
 
+/** The camera does not take this user name and password. */
+export class RefusedLogin extends RetryableError {}
+
 const CAUSES: readonly Cause[] = [
+  {
+    pattern: /guard: sent on to/,
+    what: 'sends us on to another address',
+    hint: 'nothing but the host and port you named is asked; if you trust that address, put it into the configuration',
+  },
   {
     pattern: /unknown keyword 'option'/i,
     what: 'needs ffmpeg 5 or newer, and this one is older',
@@ -21,6 +31,7 @@ const CAUSES: readonly Cause[] = [
     pattern: /401 Unauthorized|authorization failed|403 Forbidden|access denied/i,
     what: 'refused the user name or password',
     hint: 'put the right ones into the address: rtsp://user:password@camera/…',
+    isRefusal: true,
   },
   {
     pattern: /404 Not Found|Stream Not Found/i,
@@ -89,9 +100,18 @@ export function explainFailure(stderr: readonly string[], { shown, input }: Fail
   const text = stderr.join('\n');
   const cause = CAUSES.find(({ pattern }) => pattern.test(text));
   const lastLine = stderr.at(-1)?.replace(/^(\[[^\]]*\]\s*)+/, '');
-  const message = cause ? `${shown} ${cause.what}` : `${shown} could not be read (ffmpeg says: ${lastLine ?? 'nothing'})`;
+  const elsewhere = /guard: sent on to (.*)/.exec(text)?.[1];
+  const what = elsewhere === undefined ? cause?.what : `${cause?.what}, ${printable(elsewhere)}`;
+  const message = what ? `${shown} ${what}` : `${shown} could not be read (ffmpeg says: ${lastLine ?? 'nothing'})`;
   const hint = cause?.hint ?? 'run with --log-level debug to see all that ffmpeg says';
-  return input.kind === 'file' || input.kind === 'stdin'
-    ? new UserError(message, { hint })
-    : new RetryableError(message, { hint });
+  if (input.kind === 'file' || input.kind === 'stdin') return new UserError(message, { hint });
+  return cause?.isRefusal === true ? new RefusedLogin(message, { hint }) : new RetryableError(message, { hint });
+}
+
+/** What a camera wrote, short and without its password. */
+function printable(address: string): string {
+  return address
+    .replace(/\/\/[^/]*@/, '//***@')
+    .replace(/[^\x20-\x7e]/g, '·')
+    .slice(0, 100);
 }

@@ -17,6 +17,7 @@ import type { DetectFrame, RecordFrame } from '../messages/video.ts';
 import type { Axis } from './axis.ts';
 import { explainFailure } from './causes.ts';
 import { readFrames } from './frame-reader.ts';
+import { Guard } from './guard.ts';
 import { type PacketTakers, readPackets, soundAfterPictures } from './packet-reader.ts';
 import { type Masks, PrivacyMask } from './privacy-mask.ts';
 import { Watchdog } from './watchdog.ts';
@@ -46,7 +47,8 @@ export interface ConnectionOptions extends DecodeOptions {
 export async function runConnection(options: ConnectionOptions, takers: FrameTakers): Promise<void> {
   const { input, format, axis, masks, clock, signal, withRecording } = options;
   const mask = PrivacyMask.of(masks, format);
-  await using child = await startDecoder(options);
+  await using guard = await Guard.open(input);
+  await using child = await startDecoder({ ...options, input: guard.input }, guard.env);
   let stall: string | undefined;
   using watchdog = isLive(input)
     ? new Watchdog({
@@ -68,24 +70,16 @@ export async function runConnection(options: ConnectionOptions, takers: FrameTak
       readDetectFrames(child, { ...options, mask, beat: () => watchdog?.beat(0) }, takers),
       ...(withRecording ? readRecording(child, { ...options, mask, beat: () => watchdog?.beat(1) }, takers) : []),
     ]);
-    judge(await child.exited, { ...options, stall });
+    const exit = await child.exited;
+    judge({ ...exit, stderr: [...exit.stderr, ...guard.heard] }, { ...options, stall });
   } finally {
     signal.removeEventListener('abort', stop);
   }
 }
 
-async function startDecoder({
-  input,
-  shown,
-  format,
-  realTime,
-  loop,
-  withRecording,
-  sound,
-  stdin,
-  log,
-}: ConnectionOptions): Promise<Child> {
-  const { recipe, stdinScript } = decodeRecipe({ input, format, realTime, loop, withRecording, sound });
+async function startDecoder(options: ConnectionOptions, env: Guard['env']): Promise<Child> {
+  const { input, shown, withRecording, sound, stdin, log } = options;
+  const { recipe, stdinScript } = decodeRecipe(options);
   const child = await Child.start({
     name: `decoder of ${shown}`,
     command: 'ffmpeg',
@@ -93,6 +87,7 @@ async function startDecoder({
     stdin: stdinScript !== undefined || input.kind === 'stdin' ? 'pipe' : 'ignore',
     extraPipes: Number(withRecording) + Number(sound !== undefined),
     dieWithParent: true,
+    moreEnv: env,
     log,
     onStderrLine: (line) => log.debug({ line }, 'decoder says'),
   });

@@ -12,6 +12,7 @@ import { Child } from '../lib/child.ts';
 import { RetryableError, UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { explainFailure } from './causes.ts';
+import { Guard } from './guard.ts';
 import type { ProbedVideo } from './video-format.ts';
 
 const PROBE_TIMEOUT_MS = 15_000;
@@ -55,13 +56,15 @@ type FfprobeStream = z.output<typeof ffprobeAnswer>['streams'][number];
 
 /** Throws a UserError where a file can never work, a RetryableError where a camera may come back. */
 export async function probe(input: Input, { shown, log, signal }: ProbeOptions): Promise<ProbedVideo> {
-  const { recipe, stdinScript } = probeRecipe(input);
+  await using guard = await Guard.open(input);
+  const { recipe, stdinScript } = probeRecipe(guard.input);
   await using child = await Child.start({
     name: `probe of ${shown}`,
     command: 'ffprobe',
     args: argvOf(recipe),
     stdin: stdinScript === undefined ? 'ignore' : 'pipe',
     dieWithParent: true,
+    moreEnv: guard.env,
     log,
   });
   if (stdinScript !== undefined) child.stdin.end(stdinScript);
@@ -72,7 +75,7 @@ export async function probe(input: Input, { shown, log, signal }: ProbeOptions):
     throw new RetryableError(`${shown} was silent for ${PROBE_TIMEOUT_MS / 1000} s`, {
       hint: 'check that the camera sends video',
     });
-  if (exit.code !== 0) throw explainFailure(exit.stderr, { shown, input });
+  if (exit.code !== 0) throw explainFailure([...exit.stderr, ...guard.heard], { shown, input });
   try {
     return readAnswer(text, shown);
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * Camera, file or stdin → frames. Probes first, forces sizes and rates on our ffmpeg, and owns the one retry loop:
- * whatever ends a live connection, the next one begins after a jittered wait of 0.25 → 5 s.
+ * whatever ends a live connection, the next one begins after a jittered wait of 0.25 → 5 s, or of minutes where the login was refused.
  */
 import type { Readable } from 'node:stream';
 import { type Input, isLive, parseInput } from '../../ffmpeg/input.ts';
@@ -12,9 +12,11 @@ import type { Logger } from '../lib/log.ts';
 import { registerUrl } from '../lib/secrets.ts';
 import type { SourceState, VideoFormat } from '../messages/video.ts';
 import { Axis } from './axis.ts';
+import { RefusedLogin } from './causes.ts';
 import { type FrameTakers, runConnection } from './connection.ts';
 import { chooseFeed, type FeedChoice, whyPictures } from './feed-choice.ts';
 import { probe } from './probe.ts';
+import { Refusals } from './refusals.ts';
 import { type FormatOptions, isSameFormat, type ProbedVideo, videoFormat } from './video-format.ts';
 import { peekY4mHeader } from './y4m.ts';
 
@@ -52,6 +54,7 @@ export class Source {
   /** only a file can be played again: of stdin ffmpeg would wait for ever, a camera has no beginning */
   readonly #repeats: boolean;
   readonly #axis: Axis;
+  readonly #refusals: Refusals;
   #probed: ProbedVideo | undefined;
   #format: VideoFormat | undefined;
   #lost: { readonly reason: string; readonly sinceMs: number } | undefined;
@@ -64,6 +67,7 @@ export class Source {
     this.isLive = isLive(this.input);
     this.#repeats = options.camera.loop && this.input.kind === 'file';
     this.#axis = new Axis(options.clock);
+    this.#refusals = new Refusals(options.clock);
   }
 
   /** Length of a file, known after `opened`. */
@@ -96,6 +100,7 @@ export class Source {
     try {
       await this.#runOnce(takers, signal);
     } catch (error) {
+      if (error instanceof RefusedLogin) throw this.#refusals.answer(error);
       const mayComeBack = error instanceof UserError && this.isLive && this.#format !== undefined;
       throw mayComeBack ? new RetryableError(error.message, { hint: error.hint, cause: error }) : error;
     }
@@ -112,6 +117,7 @@ export class Source {
       if (isOpen) return;
       isOpen = true;
       this.#lost = undefined;
+      this.#refusals.forget();
       takers.onState(opened);
     };
     await runConnection(
@@ -172,10 +178,13 @@ export class Source {
   #reportLoss(error: RetryableError, { takers, waitMs }: { takers: SourceTakers; waitMs: number }): void {
     const { camera, log, clock } = this.#options;
     log.debug({ camera: camera.name, reason: error.message, waitMs: Math.round(waitMs) }, 'trying again');
-    const isNews = this.#lost === undefined;
-    if (isNews)
-      log.warn({ camera: camera.name, reason: error.message, cure: error.hint }, 'camera lost; trying again until it is back');
-    if (isNews || kindOf(error.message) !== kindOf(this.#lost?.reason ?? '')) {
+    const isNews = kindOf(error.message) !== kindOf(this.#lost?.reason ?? '');
+    const isPaused = error.waitMs !== undefined;
+    if (this.#lost === undefined || (isNews && isPaused)) {
+      const sentence = isPaused ? 'camera lost; it is left alone for a while' : 'camera lost; trying again until it is back';
+      log.warn({ camera: camera.name, reason: error.message, cure: error.hint }, sentence);
+    }
+    if (isNews || isPaused) {
       this.#lost = { reason: error.message, sinceMs: this.#lost?.sinceMs ?? clock.atMs() };
       takers.onState({ type: 'lost', ...this.#lost });
     }

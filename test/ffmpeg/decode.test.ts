@@ -78,19 +78,19 @@ describe('the command line', () => {
     {
       what: 'an RTSP camera',
       input: 'rtsp://admin:hunter2@cam/h264',
-      argv: [...quiet, ...live, ...concat('rtp,tcp,udp,rtsp'), ...both],
+      argv: [...quiet, ...live, ...concat('tcp,rtsp'), ...both],
     },
     {
       what: 'an RTSP camera without recording',
       input: 'rtsp://admin:hunter2@cam/h264',
       options: { withRecording: false },
-      argv: [...quiet, ...live, ...concat('rtp,tcp,udp,rtsp'), ...detectOnly],
+      argv: [...quiet, ...live, ...concat('tcp,rtsp'), ...detectOnly],
     },
     {
       what: 'an RTSP camera of packets',
       input: 'rtsp://admin:hunter2@cam/h264',
       options: { format: PACKETS },
-      argv: [...quiet, ...live, ...concat('rtp,tcp,udp,rtsp'), ...detectOnly, ...packets('0:v:0', ['-c', 'copy'], 'pipe:3')],
+      argv: [...quiet, ...live, ...concat('tcp,rtsp'), ...detectOnly, ...packets('0:v:0', ['-c', 'copy'], 'pipe:3')],
     },
     {
       what: 'a film of HEVC, for its packets and its sound',

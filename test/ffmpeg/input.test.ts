@@ -74,7 +74,7 @@ describe('openInput', () => {
     { text: '-', argv: ['-f', 'yuv4mpegpipe', '-i', 'pipe:0'] },
     {
       text: 'rtsp://u:p@cam/h264',
-      argv: ['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,fd,rtp,tcp,udp,rtsp', '-i', 'pipe:0'],
+      argv: ['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,fd,tcp,rtsp', '-i', 'pipe:0'],
       stdinScript: script("file 'rtsp://u:p@cam/h264'", 'option rtsp_transport tcp', 'option timeout 10000000'),
     },
     {

@@ -17,7 +17,7 @@ describe('probeRecipe', () => {
 
   it('asks a camera the same; its address is in the script for stdin', () => {
     const { recipe, stdinScript } = probeRecipe(parseInput('rtsp://admin:hunter2@cam/h264'));
-    const whitelist = ['-protocol_whitelist', 'pipe,fd,rtp,tcp,udp,rtsp'];
+    const whitelist = ['-protocol_whitelist', 'pipe,fd,tcp,rtsp'];
     expect(argvOf(recipe)).toEqual([...ASKED, '-f', 'concat', '-safe', '0', ...whitelist, '-i', 'pipe:0']);
     expect(stdinScript).toContain('admin:hunter2@cam');
   });

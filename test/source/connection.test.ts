@@ -100,8 +100,8 @@ describe.skipIf(missing !== undefined)(
     it('that refuses the password is lost with that reason, said once', async () => {
       await using camera = await RtspCamera.start({ film, login: LOGIN });
       await using watch = new Watch({ ...FRAMES, input: camera.url.replace('p%40ss', 'w%40ong') });
-      await watch.until(() => watch.logged.filter((line) => line.includes('trying again"')).length >= 3);
-      expect(watch.lost.map(({ reason }) => reason)).toEqual([`${watch.source.shown} refused the user name or password`]);
+      await watch.until(() => watch.lost.length > 0);
+      expect(watch.lost[0]!.reason).toContain(`${watch.source.shown} refused the user name or password; not tried again until `);
       expect(watch.logged.filter((line) => line.includes('camera lost'))).toHaveLength(1);
       expect(watch.logged.join('')).not.toContain('w@ong');
       expect(watch.logged.join('')).not.toContain('w%40ong');
@@ -184,7 +184,7 @@ describe.concurrent('an HTTP camera', () => {
     await using http = await HttpCamera.start((_, response) => void response.writeHead(status).end());
     await using watch = new Watch({ input: http.url });
     await watch.until(() => watch.lost.length > 0);
-    expect(watch.lost[0]!.reason).toBe(`${http.url} ${says}`);
+    expect(watch.lost[0]!.reason.split(';')[0]).toBe(`${http.url} ${says}`);
   });
 
   it('gives frames, and is tried again when it ends the stream, told to repeat or not', async () => {
