@@ -3,7 +3,7 @@
  * specification and RFC 8216 ask of fMP4 segments, except where a camera may do as it likes: its clock may be set, its sound may
  * have holes. Pure: works on indexed segments, so nobody holds the video.
  */
-import { type ListedSegment, parsePlaylist, type Playlist } from './hls-playlist.ts';
+import { isBeyondTarget, type ListedSegment, parsePlaylist, type Playlist } from './hls-playlist.ts';
 import { PLAYLIST_NAME } from './clip-files.ts';
 import { type Box, boxesIn, fileOf, Mp4Error } from './fmp4/boxes.ts';
 import { avcFactsOf } from './fmp4/codecs.ts';
@@ -64,7 +64,7 @@ function of(file: string, sentence: string): Problem {
 function playlistProblems({ header, segments, hasEnded }: Playlist, text: string): Problem[] {
   const target = Number(/^#EXT-X-TARGETDURATION:(\d+)$/m.exec(text)?.[1] ?? Number.NaN);
   const version = Number(/^#EXT-X-VERSION:(\d+)$/m.exec(text)?.[1] ?? 1);
-  const tooLong = segments.filter(({ durationMs }) => Math.round(durationMs / 1000) > target || Number.isNaN(durationMs));
+  const tooLong = segments.filter((segment) => isBeyondTarget(segment, target));
   const own = [
     ...(header.length === 0 ? ['it has no usable header'] : []),
     ...(hasEnded ? [] : ['it does not end with EXT-X-ENDLIST']),

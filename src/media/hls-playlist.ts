@@ -47,6 +47,16 @@ export function playlistHeader(targetSeconds: number, { areIndependent = true } 
   ];
 }
 
+/** NaN where it does not say. */
+export function targetSecondsOf(header: readonly string[]): number {
+  return Number(header.map((line) => TARGET.exec(line)?.[1]).find((seconds) => seconds !== undefined) ?? Number.NaN);
+}
+
+/** What RFC 8216, 4.3.3.1 forbids, or a segment that does not say how long it lasts. */
+export function isBeyondTarget({ durationMs }: Pick<ListedSegment, 'durationMs'>, targetSeconds: number): boolean {
+  return !(Math.round(durationMs / 1000) <= targetSeconds);
+}
+
 /** The same header with a target duration of at least this. */
 export function withTarget(header: readonly string[], atLeastSeconds: number): string[] {
   return header.map((line) => {

@@ -9,7 +9,7 @@ import { syncFolder, writeDurably } from '../lib/durable.ts';
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
 import { isVideo, PLAYLIST_NAME } from '../media/clip-files.ts';
 import { checkInit, countFrames } from '../media/fmp4/whole.ts';
-import { parsePlaylist } from '../media/hls-playlist.ts';
+import { isBeyondTarget, parsePlaylist, targetSecondsOf } from '../media/hls-playlist.ts';
 import type { ClipFile } from '../messages/clip.ts';
 import { playlistOf, type Segment } from './playlist.ts';
 
@@ -115,8 +115,11 @@ export class ClipFolder {
   }
 
   async #verify(): Promise<void> {
-    const { segments, hasEnded } = parsePlaylist(await readFile(join(this.path, PLAYLIST_NAME), 'utf8'));
+    const { header, segments, hasEnded } = parsePlaylist(await readFile(join(this.path, PLAYLIST_NAME), 'utf8'));
     if (!hasEnded) throw new Error('Expected the playlist to end with EXT-X-ENDLIST');
+    const target = targetSecondsOf(header);
+    const tooLong = segments.find((segment) => isBeyondTarget(segment, target));
+    if (tooLong) throw new Error(`Expected ${target} s at most for ${tooLong.name} but it lasts ${tooLong.durationMs} ms`);
     const durationMs = segments.reduce((sum, segment) => sum + segment.durationMs, 0);
     const isAsLong = Math.abs(durationMs - this.durationMs) <= 1;
     if (!isAsLong) throw new Error(`Expected ${this.durationMs} ms in the playlist but it lists ${durationMs} ms`);

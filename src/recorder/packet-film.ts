@@ -13,7 +13,7 @@ import type { Packet, SizePx } from '../messages/video.ts';
 import type { ClipFolder } from './clip-folder.ts';
 import { soundFragment } from './sound-fragment.ts';
 import type { Film, Still } from './film.ts';
-import { PacketQueue, type Piece } from './packet-queue.ts';
+import { PacketQueue } from './packet-queue.ts';
 import { type Inits, isSameConnection } from '../ring/inits.ts';
 import type { PacketCursor, RingPacket } from '../ring/packet-cursor.ts';
 import type { PacketRing } from '../ring/packet-ring.ts';
@@ -21,6 +21,7 @@ import { pictureFragment } from '../ring/picture-fragment.ts';
 import { loadStill } from '../ring/still.ts';
 import { PacketRun } from './packet-run.ts';
 import { SegmentFile } from './segment-file.ts';
+import type { Piece } from './still-fill.ts';
 
 export interface PacketFilmOptions {
   readonly ring: PacketRing;

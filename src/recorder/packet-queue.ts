@@ -3,19 +3,16 @@
  *
  * A segment is one group of pictures. One that would outlast the target duration is cut without a key frame, so a playlist never
  * calls its segments independent. How long a packet stands is known when the next one comes: the newest is held back until then.
- * Where a camera was away longer than a segment may last, its last key frame is repeated, so that time goes on.
+ * Rounded to whole seconds no segment exceeds the target (RFC 8216, 4.3.3.1). Where a camera sent nothing for longer, still pictures
+ * fill the hole (`still-fill`), so that time goes on.
  * Bounded in bytes: when what waits is too much, the film ends behind the last whole segment.
  */
 import type { Packet } from '../messages/video.ts';
 import { type Inits, isSameConnection } from '../ring/inits.ts';
+import { OpenGroup, type Piece } from './still-fill.ts';
 
-export interface Piece {
-  readonly packet: Packet;
-  readonly inits: Inits;
-  readonly durationMs: number;
-  /** it is the last of a segment, or even of what one connection sent */
-  readonly ends: 'segment' | 'run' | undefined;
-}
+/** Still less than half a second above the target: rounded, it is the target. */
+const ROUNDED_OFF_MS = 499;
 
 interface Held {
   readonly packet: Packet;
@@ -34,7 +31,7 @@ export class PacketQueue {
   #ready: Piece[] = [];
   #held: Held | undefined;
   #first: Packet | undefined;
-  #lastKey: Packet | undefined;
+  readonly #group: OpenGroup;
   #segmentMs = 0;
   #endMs: number;
   #closeMs = Infinity;
@@ -46,6 +43,7 @@ export class PacketQueue {
 
   constructor(options: PacketQueueOptions) {
     this.#options = options;
+    this.#group = new OpenGroup(options.maxBytes / 2);
     this.#endMs = options.fromMs;
   }
 
@@ -91,7 +89,7 @@ export class PacketQueue {
       this.#follow(this.#held, { packet, inits });
     }
     this.#held = { packet, inits };
-    if (packet.isKey) this.#lastKey = packet;
+    this.#group.add(packet);
     this.#bound();
   }
 
@@ -143,43 +141,36 @@ export class PacketQueue {
     const untilMs = next.packet.dtsMs;
     const isNewRun = !isSameConnection(next.inits, held.inits);
     const isTooLong = untilMs + next.packet.durationMs - this.#segmentMs > targetMs;
-    const endsSegment = next.packet.isKey || isNewRun || isTooLong;
-    const ends = isNewRun ? 'run' : endsSegment ? 'segment' : undefined;
-    const isGap = next.packet.isKey && untilMs - this.#segmentMs > targetMs && untilMs - held.packet.dtsMs > targetMs / 2;
-    if (!isGap) {
-      this.#ready.push({ ...held, durationMs: untilMs - held.packet.dtsMs, ends });
-    } else {
-      this.#fill(held, untilMs, ends);
-    }
-    this.#readyBytes += held.packet.data.byteLength;
-    if (endsSegment) this.#segmentMs = untilMs;
-    this.#endMs = untilMs;
-  }
-
-  /** The last frame stands to the end of its segment, then the key frame before it, a segment at a time. */
-  #fill(held: Held, untilMs: number, ends: Piece['ends']): void {
-    const { targetMs } = this.#options;
-    const { packet, inits } = held;
-    const standsMs = Math.max(packet.durationMs, this.#segmentMs + targetMs - packet.dtsMs);
-    this.#ready.push({ ...held, durationMs: standsMs, ends: 'segment' });
-    const still = this.#lastKey ?? packet;
-    for (let dtsMs = packet.dtsMs + standsMs; dtsMs < untilMs; dtsMs += targetMs) {
-      const movedMs = dtsMs - still.dtsMs;
-      const repeated = { ...still, dtsMs, ptsMs: still.ptsMs + movedMs, atMs: still.atMs + movedMs };
-      const durationMs = Math.min(targetMs, untilMs - dtsMs);
-      this.#ready.push({ packet: repeated, inits, durationMs, ends: dtsMs + targetMs < untilMs ? 'segment' : ends });
-      this.#readyBytes += repeated.data.byteLength;
-    }
+    const ends = isNewRun ? 'run' : next.packet.isKey || isTooLong ? 'segment' : undefined;
+    this.#stand(held, { untilMs, ends, isReferredTo: !next.packet.isKey });
   }
 
   #finish(endMs: number): void {
-    if (this.#held) {
-      this.#ready.push({ ...this.#held, durationMs: endMs - this.#held.packet.dtsMs, ends: 'run' });
-      this.#readyBytes += this.#held.packet.data.byteLength;
-    }
+    if (this.#held) this.#stand(this.#held, { untilMs: endMs, ends: 'run', isReferredTo: false });
     this.#held = undefined;
     this.#endMs = endMs;
     this.#isClosed = true;
+  }
+
+  /** The picture stands until then, or to the end of its segment and still pictures after it. */
+  #stand(held: Held, { untilMs, ends, isReferredTo }: { untilMs: number; ends: Piece['ends']; isReferredTo: boolean }): void {
+    const { targetMs } = this.#options;
+    const { dtsMs } = held.packet;
+    if (untilMs - this.#segmentMs <= targetMs + ROUNDED_OFF_MS) {
+      this.#add({ ...held, durationMs: untilMs - dtsMs, ends });
+    } else {
+      const stillMs = Math.max(this.#segmentMs + targetMs, dtsMs + 1);
+      this.#add({ ...held, durationMs: stillMs - dtsMs, ends: 'segment' });
+      const hole = { fromMs: stillMs, untilMs, segmentMs: targetMs, inits: held.inits, ends, isReferredTo };
+      for (const piece of this.#group.stillsOver(hole)) this.#add(piece);
+    }
+    this.#endMs = untilMs;
+  }
+
+  #add(piece: Piece): void {
+    this.#ready.push(piece);
+    this.#readyBytes += piece.packet.data.byteLength;
+    if (piece.ends) this.#segmentMs = piece.packet.dtsMs + piece.durationMs;
   }
 
   #truncate(): void {

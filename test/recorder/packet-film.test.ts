@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { conformanceProblems } from '../../src/media/clip-conformance.ts';
 import { parsePlaylist } from '../../src/media/hls-playlist.ts';
 import type { SceneEvent } from '../../src/messages/scene.ts';
 import { expectNoLeftovers } from '../leftovers.ts';
+import { partsOfFolder } from '../media/fmp4/clip-parts.ts';
 import { endEvent, person, probe, range, startEvent } from './film.ts';
 import { numbersOf, PacketCamera } from './packets.ts';
 
@@ -153,6 +155,27 @@ describe('a clip of packets', () => {
     const numbers = await numbersOf(folder);
     expect(new Set(numbers)).toEqual(new Set(range(20, Math.max(...numbers) + 1)));
   });
+
+  it.each([{ bFrames: 0 }, { bFrames: 2 }])(
+    'keeps its target duration over a hole inside a group of pictures: %o',
+    async ({ bFrames }) => {
+      await using camera = await PacketCamera.open({ event: { preRollMs: 1500, postRollMs: 5000 }, gop: 10, bFrames });
+      const folder = await camera.folder();
+      await camera.feedTo(4500);
+      await camera.start(startEvent('a', 4000), folder);
+      await camera.feedTo(5350);
+      await camera.feedTo(9500, { laterMs: 2600 });
+      camera.recorder.onScene(endEvent('a', 9000));
+      const ready = await camera.message('ready', 'a');
+      expect(ready.durationMs).toBeGreaterThanOrEqual(7000);
+      expect(conformanceProblems(await partsOfFolder(folder))).toEqual([]);
+      const numbers = await numbersOf(folder);
+      expect(numbers.slice(0, 33)).toEqual(range(20, 53));
+      // Behind the hole each picture is what it was, so what it refers to was there.
+      const from = numbers.lastIndexOf(54);
+      expect(numbers.slice(from, from + 10)).toEqual(range(54, 64));
+    },
+  );
 
   it('takes its snapshot at full size from the packets of the best moment', async () => {
     await using camera = await PacketCamera.open({ ...EVENT, gop: 25 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PacketQueue, type Piece } from '../../src/recorder/packet-queue.ts';
+import { PacketQueue } from '../../src/recorder/packet-queue.ts';
+import type { Piece } from '../../src/recorder/still-fill.ts';
 import { inits, picture, pictures } from './packets.ts';
 
 const INITS = inits();
@@ -17,6 +18,16 @@ function drain(queue: PacketQueue): Piece[][] {
 
 const lengths = (batches: readonly Piece[][]): number[] =>
   batches.map((batch) => Math.round(batch.reduce((sum, { durationMs }) => sum + durationMs, 0)));
+
+/** How long each segment lasts, as it was drained in one piece or several. */
+function segmentsOf(written: readonly Piece[]): number[] {
+  const segments = [0];
+  for (const { durationMs, ends } of written) {
+    segments.push((segments.pop() ?? 0) + durationMs);
+    if (ends) segments.push(0);
+  }
+  return segments;
+}
 
 describe('PacketQueue', () => {
   it('makes a segment of each group of pictures and holds the newest picture back', () => {
@@ -105,6 +116,18 @@ describe('PacketQueue', () => {
     expect(batches.flat().filter(({ ends }) => ends === 'run')).toHaveLength(1);
   });
 
+  it('fills a hole inside a group of pictures: what comes behind it finds all that it refers to', () => {
+    const queue = queueOf();
+    for (const packet of pictures(5, { gop: 100 })) queue.push(packet, INITS);
+    for (const packet of pictures(5, { gop: 100, fromMs: 9000 })) queue.push({ ...packet, isKey: false }, INITS);
+    const written = drain(queue).flat();
+    expect(Math.max(...segmentsOf(written))).toBeLessThanOrEqual(2499);
+    const before = written.filter(({ packet }) => packet.dtsMs < 9000);
+    expect(before.slice(-5).map(({ packet }) => packet.isKey)).toEqual([true, false, false, false, false]);
+    expect(before.at(-1)!.durationMs).toBeGreaterThan(400);
+    expect(written.reduce((sum, { durationMs }) => sum + durationMs, 0)).toBeCloseTo(9400);
+  });
+
   it('ends behind a whole segment when too much waits, and counts what is lost', () => {
     const queue = queueOf({ maxBytes: 2550 });
     for (const packet of pictures(40)) queue.push(packet, INITS);
@@ -118,10 +141,13 @@ describe('PacketQueue', () => {
   });
 
   it('loses nothing and repeats nothing, whatever the camera sends and wherever it ends', () => {
-    const camera = fc.array(fc.record({ stepMs: fc.integer({ min: 1, max: 900 }), isKey: fc.boolean() }), {
-      minLength: 2,
-      maxLength: 80,
-    });
+    const camera = fc.array(
+      fc.record({ stepMs: fc.oneof(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 9000 })), isKey: fc.boolean() }),
+      {
+        minLength: 2,
+        maxLength: 80,
+      },
+    );
     fc.assert(
       fc.property(camera, fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 1, max: 79 }), (sent, closeMs, drainAt) => {
         const queue = queueOf();
@@ -136,6 +162,7 @@ describe('PacketQueue', () => {
         if (!queue.isClosed) queue.closeAt(queue.endMs);
         batches.push(...drain(queue));
         const written = batches.flat();
+        for (const lengthMs of segmentsOf(written)) expect(Math.round(lengthMs / 1000)).toBeLessThanOrEqual(2);
         for (const [i, piece] of written.slice(0, -1).entries()) {
           expect(piece.packet.dtsMs + piece.durationMs).toBeCloseTo(written[i + 1]!.packet.dtsMs);
         }

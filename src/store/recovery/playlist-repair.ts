@@ -36,8 +36,8 @@ function follows(before: PlayableSegment, segment: PlayableSegment): boolean {
   return segmentNumber(segment.name) === segmentNumber(before.name) + 1;
 }
 
-/** The old header with a target duration that holds for every segment, or a new one. */
+/** The old header with a target duration that holds for every segment, or a new one, which does not know where key frames are. */
 function headerOf(old: readonly string[], segments: readonly ListedSegment[]): string[] {
   const longestSeconds = Math.max(1, ...segments.map(({ durationMs }) => Math.round(durationMs / 1000)));
-  return old.length === 0 ? playlistHeader(longestSeconds) : withTarget(old, longestSeconds);
+  return old.length === 0 ? playlistHeader(longestSeconds, { areIndependent: false }) : withTarget(old, longestSeconds);
 }

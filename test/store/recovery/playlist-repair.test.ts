@@ -23,8 +23,10 @@ describe('repairPlaylist', () => {
     );
   });
 
-  it('makes a whole one where there is none, dated where the start is known', () => {
-    expect(repairPlaylist(parsePlaylist(''), [segment(0)], Date.UTC(2026, 10, 20, 10))).toBe(`${HEADER}${FIRST}#EXT-X-ENDLIST\n`);
+  it('makes a whole one where there is none, dated where the start is known, without a word about key frames', () => {
+    expect(repairPlaylist(parsePlaylist(''), [segment(0)], Date.UTC(2026, 10, 20, 10))).toBe(
+      `${HEADER.replace(/#EXT-X-INDEPENDENT.*\n/, '')}${FIRST}#EXT-X-ENDLIST\n`,
+    );
     expect(repairPlaylist(parsePlaylist(''), [segment(0)])).not.toContain('DATE-TIME');
   });
 

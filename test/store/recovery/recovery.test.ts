@@ -80,13 +80,12 @@ describe('an event that a crash left open', () => {
       },
       { preRollMs: 1500 },
     );
-    expect(playlist.split('\n').slice(0, 8)).toEqual([
+    expect(playlist.split('\n').slice(0, 7)).toEqual([
       '#EXTM3U',
       '#EXT-X-VERSION:7',
       '#EXT-X-TARGETDURATION:1',
       '#EXT-X-PLAYLIST-TYPE:EVENT',
       '#EXT-X-START:TIME-OFFSET=0,PRECISE=YES',
-      '#EXT-X-INDEPENDENT-SEGMENTS',
       '#EXT-X-MAP:URI="init.mp4"',
       `#EXT-X-PROGRAM-DATE-TIME:${new Date(START_MS - 1500).toISOString()}`,
     ]);
