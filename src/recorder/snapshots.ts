@@ -19,12 +19,22 @@ import { thumbCrop } from './thumb-crop.ts';
 
 const JPEG_QUALITY = 85;
 const THUMB_WIDTH_PX = 320;
+/** What is told must fit through a broker: AWS IoT takes 128 KiB, and Home Assistant is happiest with less. */
+const TOLD_MAX_BYTES = 100_000;
+/** the first that fits; the last one fits whatever is in the picture */
+const TOLD_FORMS = [
+  { edgePx: 1280, quality: 80 },
+  { edgePx: 960, quality: 70 },
+  { edgePx: 640, quality: 60 },
+  { edgePx: 320, quality: 50 },
+] as const;
 const JOB_TIMEOUT_MS = 10_000;
 
 export interface SnapshotsOptions {
   readonly folder: string;
   readonly size: SizePx;
   readonly log: Logger;
+  /** the picture, made smaller where it has more than 100 kB */
   readonly onJpeg: (jpeg: Uint8Array) => void;
 }
 
@@ -95,6 +105,16 @@ export class Snapshots {
     const pictures = [jpeg, marked, thumb];
     for (const [i, name] of PICTURE_NAMES.entries()) await writeDurably(join(folder, name), pictures[i] ?? jpeg);
     this.#hasWritten = true;
-    onJpeg(jpeg);
+    onJpeg(await toldForm(jpeg));
   }
+}
+
+/** As it is where it is small enough, else the largest form that is. */
+async function toldForm(jpeg: Buffer): Promise<Buffer> {
+  let told = jpeg;
+  for (const { edgePx, quality } of TOLD_FORMS) {
+    if (told.byteLength <= TOLD_MAX_BYTES) break;
+    told = await sharp(jpeg).resize(edgePx, edgePx, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality }).toBuffer();
+  }
+  return told;
 }
