@@ -115,9 +115,11 @@ describe('a caller of one camera', () => {
     stream.notify({ type: 'camera', camera: CAMERA });
     stream.notify({ type: 'event', event: viewOf(house.store.event(BACK_ID)?.record as EventRecord, '') });
     stream.notify({ type: 'camera', camera: BACK });
+    stream.notify({ type: 'gone', camera: 'front' });
+    stream.notify({ type: 'gone', camera: 'back' });
     stream.notify({ type: 'deleted', id: ID });
     await until(() => [back, all].every((text) => text().includes('event: deleted')));
-    expect(told(all())).toEqual(['hello', 'event', 'camera', 'event', 'camera', 'deleted']);
+    expect(told(all())).toEqual(['hello', 'event', 'camera', 'event', 'camera', 'gone', 'gone', 'deleted']);
     expect(told(back())).toEqual(['hello', ...NOTICE_TYPES]);
     expect(back()).not.toContain('"front"');
   });
