@@ -44,7 +44,7 @@ const metadata = {
   notes: z.unknown().optional(),
 };
 
-const video = z.strictObject({
+const filmTruth = z.strictObject({
   file: z.string('Expected the name of a video file').min(1, 'Expected the name of a video file'),
   person_intervals: intervals,
   clear_intervals: intervals,
@@ -58,7 +58,7 @@ const schema = z.strictObject({
   notes: z.unknown().optional(),
   source: z.unknown().optional(),
   licence: z.unknown().optional(),
-  videos: z.array(video).min(1, 'Expected at least one video'),
+  videos: z.array(filmTruth).min(1, 'Expected at least one video'),
 });
 
 /** `problems` has one line per mistake, with its place. */
@@ -79,7 +79,7 @@ export function readTruth(value: unknown): ReadTruth {
 
 function problemsOf(issue: z.core.$ZodIssue, value: unknown): string[] {
   if (issue.code !== 'unrecognized_keys') return problemLines([issue], value);
-  const known = Object.keys(issue.path.length === 0 ? schema.shape : video.shape);
+  const known = Object.keys(issue.path.length === 0 ? schema.shape : filmTruth.shape);
   return issue.keys.map((key) => {
     const meant = nearest(key, known);
     const cure = meant === undefined ? `there are ${known.join(', ')}` : `did you mean ${meant}?`;
