@@ -3,7 +3,9 @@
  * and what is wrong is named with its place.
  */
 import { z } from 'zod';
+import { explainIssue, problemLines } from '../config/problems.ts';
 import { keyPath } from '../lib/key-path.ts';
+import { nearest } from '../lib/nearest.ts';
 
 /** From, to; milliseconds from the first frame. */
 export type Interval = readonly [fromMs: number, toMs: number];
@@ -27,25 +29,44 @@ const intervals = z
   )
   .default([]);
 
-const schema = z.looseObject({
-  videos: z
-    .array(
-      z.looseObject({
-        file: z.string().min(1),
-        person_intervals: intervals,
-        clear_intervals: intervals,
-        ambiguous_intervals: intervals,
-      }),
-    )
-    .min(1, 'Expected at least one video'),
+/** For whoever reads the file: said of the film, and not looked at. */
+const metadata = {
+  duration_s: z.unknown().optional(),
+  codec: z.unknown().optional(),
+  width: z.unknown().optional(),
+  height: z.unknown().optional(),
+  fps: z.unknown().optional(),
+  frames: z.unknown().optional(),
+  bytes: z.unknown().optional(),
+  max_simultaneous: z.unknown().optional(),
+  source: z.unknown().optional(),
+  licence: z.unknown().optional(),
+  notes: z.unknown().optional(),
+};
+
+const filmTruth = z.strictObject({
+  file: z.string('Expected the name of a video file').min(1, 'Expected the name of a video file'),
+  person_intervals: intervals,
+  clear_intervals: intervals,
+  ambiguous_intervals: intervals,
+  ...metadata,
+});
+
+const schema = z.strictObject({
+  /** what the keys mean, in words */
+  fields: z.unknown().optional(),
+  notes: z.unknown().optional(),
+  source: z.unknown().optional(),
+  licence: z.unknown().optional(),
+  videos: z.array(filmTruth).min(1, 'Expected at least one video'),
 });
 
 /** `problems` has one line per mistake, with its place. */
 export type ReadTruth = { readonly films: readonly FilmTruth[] } | { readonly problems: readonly string[] };
 
 export function readTruth(value: unknown): ReadTruth {
-  const result = schema.safeParse(value);
-  if (!result.success) return { problems: result.error.issues.map(({ path, message }) => `${keyPath(path)}: ${message}`) };
+  const result = schema.safeParse(value, { error: explainIssue });
+  if (!result.success) return { problems: result.error.issues.flatMap((issue) => problemsOf(issue, value)) };
   return {
     films: result.data.videos.map((video) => ({
       file: video.file,
@@ -54,6 +75,16 @@ export function readTruth(value: unknown): ReadTruth {
       ambiguous: toMs(video.ambiguous_intervals),
     })),
   };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, value: unknown): string[] {
+  if (issue.code !== 'unrecognized_keys') return problemLines([issue], value);
+  const known = Object.keys(issue.path.length === 0 ? schema.shape : filmTruth.shape);
+  return issue.keys.map((key) => {
+    const meant = nearest(key, known);
+    const cure = meant === undefined ? `there are ${known.join(', ')}` : `did you mean ${meant}?`;
+    return `${keyPath([...issue.path, key])}: there is no such key; ${cure}`;
+  });
 }
 
 function toMs(seconds: readonly (readonly [number, number])[]): Interval[] {

@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { packagePath } from '../../src/lib/package-root.ts';
 import { readTruth } from '../../src/score/truth.ts';
 
 describe('truth', () => {
-  it('comes in seconds and leaves in milliseconds, in order, and passes over what it does not know', () => {
+  it('comes in seconds and leaves in milliseconds, in order, and passes over what is only said of the film', () => {
     const video = {
       file: 'walk.mp4',
       codec: 'h264',
@@ -25,6 +27,30 @@ describe('truth', () => {
         },
       ],
     });
+  });
+
+  it('may say of a film whatever the bundled one does', async () => {
+    const text = await readFile(packagePath('test', 'fixtures', 'demo.json'), 'utf8');
+    expect(readTruth(JSON.parse(text))).toMatchObject({ films: [{ file: 'demo.mp4' }] });
+  });
+
+  it.each([
+    { key: 'clear', says: 'did you mean clear_intervals?' },
+    { key: 'clearIntervals', says: 'did you mean clear_intervals?' },
+    { key: 'person_interval', says: 'did you mean person_intervals?' },
+    { key: 'ambigous_intervals', says: 'did you mean ambiguous_intervals?' },
+    { key: 'license', says: 'did you mean licence?' },
+    { key: 'weather', says: 'there are file, person_intervals, clear_intervals' },
+  ])('with the key $key is refused and not read as a film of nobody', ({ key, says }) => {
+    const truth = readTruth({ videos: [{ file: 'a' }, { file: 'b', [key]: [[1, 2]] }] });
+    expect(truth).toEqual({ problems: [expect.stringContaining(`videos[1].${key}: there is no such key; ${says}`)] });
+  });
+
+  it('with a misspelt list of videos names both: the key that is there and the one that is not', () => {
+    const truth = readTruth({ video: [{ file: 'a' }] });
+    expect('problems' in truth && truth.problems.join('\n')).toMatch(
+      /videos: [^]*video: there is no such key; did you mean videos\?/,
+    );
   });
 
   it.each([
