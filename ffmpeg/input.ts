@@ -26,7 +26,7 @@ const PROTOCOLS = {
   rtmp: 'tcp,rtmp',
   rtmps: 'tcp,tls,rtmp,rtmps',
   srt: 'srt,udp',
-  http: 'tcp,http,httpproxy',
+  http: 'tcp,http',
   https: 'tcp,tls,http,https,httpproxy',
 } as const;
 type UrlScheme = keyof typeof PROTOCOLS;

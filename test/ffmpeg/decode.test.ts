@@ -109,13 +109,13 @@ describe('the command line', () => {
     {
       what: 'an HTTP camera',
       input: 'http://admin:hunter2@cam/video.mjpg',
-      argv: [...quiet, ...live, ...concat('tcp,http,httpproxy'), ...both],
+      argv: [...quiet, ...live, ...concat('tcp,http'), ...both],
     },
     {
       what: 'an HTTP camera that sends JPEGs, which carry no time',
       input: 'http://admin:hunter2@cam/video.mjpg',
       options: { format: { ...CAMERA, source: { ...CAMERA.source, codec: 'mjpeg' } } },
-      argv: [...quiet, ...live, '-use_wallclock_as_timestamps', '1', ...concat('tcp,http,httpproxy'), ...both],
+      argv: [...quiet, ...live, '-use_wallclock_as_timestamps', '1', ...concat('tcp,http'), ...both],
     },
     {
       what: 'a webcam',
