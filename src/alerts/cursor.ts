@@ -28,6 +28,10 @@ export class Cursor implements Delivery {
     return this.#outbox.size;
   }
 
+  get refused(): number {
+    return this.#outbox.aside;
+  }
+
   get dropped(): number {
     return this.#outbox.dropped;
   }
@@ -66,17 +70,20 @@ export class Cursor implements Delivery {
   #offerNext(): boolean {
     const alert = this.#outbox.next();
     if (!alert) return false;
-    if (this.#outlet.offer(alert, this.#acknowledge(alert.seq))) return true;
-    this.#outbox.refused(alert.seq);
+    const { seq } = alert;
+    const acknowledge = this.#answer(() => this.#outbox.acked(seq));
+    const refuse = this.#answer(() => this.#outbox.setAside(seq));
+    if (this.#outlet.offer(alert, acknowledge, refuse)) return true;
+    this.#outbox.notTaken(seq);
     this.#isReady = false;
     return false;
   }
 
-  #acknowledge(seq: number): () => void {
+  #answer(mark: () => void): () => void {
     const losses = this.#losses;
     return () => {
       if (losses !== this.#losses) return;
-      this.#outbox.acked(seq);
+      mark();
       this.#pump();
     };
   }

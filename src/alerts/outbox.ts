@@ -14,6 +14,8 @@ export interface OutboxLimits {
 interface Entry {
   readonly alert: Alert;
   isInFlight: boolean;
+  /** turned away: not given out before the next connection */
+  isAside: boolean;
 }
 
 export class Outbox {
@@ -39,6 +41,11 @@ export class Outbox {
     return this.#inFlight;
   }
 
+  /** Alerts that were turned away and wait for the next connection. */
+  get aside(): number {
+    return [...this.#entries.values()].filter(({ isAside }) => isAside).length;
+  }
+
   /** Alerts given up because the outbox was full. */
   get dropped(): number {
     return this.#dropped;
@@ -51,7 +58,7 @@ export class Outbox {
       this.#entries.delete(victim.seq);
       this.#dropped += 1;
     }
-    this.#entries.set(alert.seq, { alert, isInFlight: false });
+    this.#entries.set(alert.seq, { alert, isInFlight: false, isAside: false });
     return victim;
   }
 
@@ -59,7 +66,7 @@ export class Outbox {
   next(): Alert | undefined {
     if (this.#inFlight >= this.#limits.maxInFlight) return undefined;
     for (const entry of this.#entries.values()) {
-      if (entry.isInFlight) continue;
+      if (entry.isInFlight || entry.isAside) continue;
       entry.isInFlight = true;
       this.#inFlight += 1;
       return entry.alert;
@@ -74,16 +81,27 @@ export class Outbox {
   }
 
   /** It was not taken: it waits again, at its old place. */
-  refused(seq: number): void {
+  notTaken(seq: number): void {
     const entry = this.#entries.get(seq);
     if (!entry?.isInFlight) return;
     entry.isInFlight = false;
     this.#inFlight -= 1;
   }
 
+  /** It was turned away: it waits for the next connection, at its old place, and no other waits for it. */
+  setAside(seq: number): void {
+    const entry = this.#entries.get(seq);
+    if (!entry?.isInFlight) return;
+    this.notTaken(seq);
+    entry.isAside = true;
+  }
+
   /** The connection is gone: what was on the wire waits again, at its old place. */
   disconnected(): void {
-    for (const entry of this.#entries.values()) entry.isInFlight = false;
+    for (const entry of this.#entries.values()) {
+      entry.isInFlight = false;
+      entry.isAside = false;
+    }
     this.#inFlight = 0;
   }
 

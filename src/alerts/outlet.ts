@@ -11,7 +11,8 @@ export interface Outlet {
   attached(delivery: Delivery): void;
   /**
    * Takes the alert now, or says that it cannot: nothing is offered then until `delivery.ready()`. Never waits. `acknowledge` is
-   * called once the alert has arrived, also out of order; after `delivery.lost()` it does nothing.
+   * called once the alert has arrived, also out of order, `refuse` where it was turned away: it is set aside, makes no other wait, and
+   * is offered again after the next loss. After `delivery.lost()` both do nothing.
    */
-  offer(alert: Alert, acknowledge: () => void): boolean;
+  offer(alert: Alert, acknowledge: () => void, refuse: () => void): boolean;
 }

@@ -66,7 +66,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const node = config.node ?? nodeName();
   const { mqtt } = config;
   await using publisher = mqtt.url === 'off' ? undefined : await Publisher.open({ node, mqtt, clock, log, fallbackPort });
-  const off = { state: 'off', url: 'off', sinceMs: clock.atMs(), waitingAlerts: 0, droppedAlerts: 0 } as const;
+  const off = { state: 'off', url: 'off', sinceMs: clock.atMs(), waitingAlerts: 0, droppedAlerts: 0, refusals: [] } as const;
   const broker = (): BrokerHealth => publisher?.broker ?? off;
   // Before anything takes its time: what an earlier run left at the broker must not stand there until then.
   for (const { name } of config.cameras) publisher?.board.add(name);

@@ -24,6 +24,7 @@ export function healthOf({ cameras, broker: brokerNow, detector, store, keeper }
   if (all.length === 0) reasons.push('the cameras are being started');
   if (!detector.health.isRunning) reasons.push(`the detector is not running: ${detector.health.reason ?? ''}`);
   if (broker.state === 'away') reasons.push(`the MQTT broker ${broker.url} is away: ${broker.reason ?? ''}`);
+  reasons.push(...broker.refusals);
   if (store.problem !== undefined) reasons.push(store.problem);
   reasons.push(...keeper.problems);
   return {

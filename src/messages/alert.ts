@@ -49,6 +49,8 @@ export type AlertDraft = Omit<Alert, 'v' | 'node' | 'epoch' | 'seq'>;
 export interface Delivery {
   /** alerts that are not acknowledged */
   readonly waiting: number;
+  /** those of them that were turned away and are set aside until after the next loss */
+  readonly refused: number;
   /** alerts given up because too many waited */
   readonly dropped: number;
   /** The way out is open: what waits is offered now, the lowest number first. */

@@ -23,6 +23,8 @@ export interface BrokerHealth {
   readonly sinceMs: number;
   readonly waitingAlerts: number;
   readonly droppedAlerts: number;
+  /** what it does not take, as sentences that name the topic and why */
+  readonly refusals: readonly string[];
 }
 
 /** Not ok is whatever keeps a person from being seen, told of or recorded; `GET /api/v1/health` answers it. */

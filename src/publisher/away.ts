@@ -5,6 +5,7 @@
  */
 import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
 import { maskSecrets } from '../lib/secrets.ts';
+import type { Sized } from './session.ts';
 
 export interface Ending {
   /** what MQTT.js reported, if anything */
@@ -13,6 +14,8 @@ export interface Ending {
   readonly wasConnected: boolean;
   /** the last sessions all ended after a moment, closed by the broker without a word */
   readonly isKicked: boolean;
+  /** what is big and was not answered before the end */
+  readonly suspect?: Sized;
 }
 
 interface Reason {
@@ -64,13 +67,37 @@ const BY_CODE = new Map<string, Reason>([
   ['ERR_SSL_WRONG_VERSION_NUMBER', notTls],
 ]);
 
-/** Return codes of MQTT 3.1.1 (table 3.1); mosquitto answers 5 to a wrong password. */
+const PACKET_TOO_LARGE = 149;
+const sameId: Reason = {
+  sentence: 'another client uses the same client id at the MQTT broker',
+  cure: 'give each machine a node name of its own',
+};
+const badId: Reason = {
+  sentence: 'the MQTT broker refuses the client id',
+  cure: 'allow client ids that start with lookout-',
+};
+const notReady: Reason = { sentence: 'the MQTT broker is not ready', cure: 'wait, or look into its log' };
+const noVersion: Reason = { sentence: 'the MQTT broker does not speak MQTT 3.1.1', cure: 'use a broker that does' };
+const restarting: Reason = {
+  sentence: 'the MQTT broker closed the connection',
+  cure: 'nothing to do if it is being restarted; else see its log',
+};
+
+/** Return codes of MQTT 3.1.1 (table 3.1), reason codes of MQTT 5 (2.4); mosquitto answers 5 or 135 to a wrong password. */
 const BY_RETURN_CODE = new Map<number, Reason>([
-  [1, { sentence: 'the MQTT broker does not speak MQTT 3.1.1', cure: 'use a broker that does' }],
-  [2, { sentence: 'the MQTT broker refuses the client id', cure: 'allow client ids that start with lookout-' }],
-  [3, { sentence: 'the MQTT broker is not ready', cure: 'wait, or look into its log' }],
+  [1, noVersion],
+  [2, badId],
+  [3, notReady],
   [4, badLogin],
   [5, badLogin],
+  [132, noVersion],
+  [133, badId],
+  [134, badLogin],
+  [135, badLogin],
+  [136, notReady],
+  [137, notReady],
+  [139, restarting],
+  [142, sameId],
 ]);
 
 export function awayError(ending: Ending): RetryableError {
@@ -78,7 +105,20 @@ export function awayError(ending: Ending): RetryableError {
   return new RetryableError(sentence, { hint: cure, cause: ending.cause });
 }
 
-function reasonOf({ cause, wasConnected, isKicked }: Ending): Reason {
+/** The broker closed the connection without a word, or because a packet was too large. */
+export function isCut({ cause, wasConnected }: Pick<Ending, 'cause' | 'wasConnected'>): boolean {
+  return wasConnected && (isWordless(cause) || returnCodeOf(cause) === PACKET_TOO_LARGE);
+}
+
+/** Before it had accepted us: in words, or by just closing. */
+export function mayRefuseVersion({ cause, wasConnected }: Ending): boolean {
+  const code = returnCodeOf(cause);
+  return !wasConnected && (isWordless(cause) || code === 1 || code === 132);
+}
+
+function reasonOf(ending: Ending): Reason {
+  const { cause, wasConnected, isKicked, suspect } = ending;
+  if (suspect && isCut(ending)) return tooLarge(suspect);
   const known = BY_CODE.get(codeOf(cause) ?? '') ?? BY_RETURN_CODE.get(returnCodeOf(cause) ?? -1);
   if (known) return known;
   const message = cause === undefined ? '' : messageOf(cause);
@@ -94,20 +134,31 @@ function reasonOf({ cause, wasConnected, isKicked }: Ending): Reason {
   if (isKicked) {
     return {
       sentence: 'the MQTT broker keeps closing the connection at once',
-      cure: 'most likely another client uses the same client id: give each machine a node name of its own; or see the log of the broker',
+      cure: 'most likely another client uses the same client id: give each machine a node name of its own; or it does not allow Lookout to write its topics: see the log of the broker',
     };
   }
-  if (message === '' || codeOf(cause) === 'ECONNRESET' || codeOf(cause) === 'EPIPE') return closed(wasConnected);
+  if (isWordless(cause)) return closed(wasConnected);
   return { sentence: `the connection to the MQTT broker failed: ${maskSecrets(message)}`, cure: 'see the message' };
+}
+
+function tooLarge({ topic, bytes }: Sized): Reason {
+  return {
+    sentence: `the MQTT broker closed the connection when it was sent ${topic} of ${bytes} bytes`,
+    cure: 'raise the largest packet that the broker takes (mosquitto: max_packet_size), or ignore it: it will be left out',
+  };
 }
 
 function closed(wasConnected: boolean): Reason {
   return wasConnected
-    ? { sentence: 'the MQTT broker closed the connection', cure: 'nothing to do if it is being restarted; else see its log' }
+    ? restarting
     : {
         sentence: 'the MQTT broker closed the connection before answering',
         cure: 'check that the port is that of an MQTT broker, with TLS for mqtts:// and without for mqtt://',
       };
+}
+
+function isWordless(cause: unknown): boolean {
+  return cause === undefined || codeOf(cause) === 'ECONNRESET' || codeOf(cause) === 'EPIPE' || messageOf(cause) === '';
 }
 
 /** MQTT.js puts the return code of a refused connection into `code`, as a number. */

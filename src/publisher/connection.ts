@@ -1,13 +1,14 @@
 /**
- * MQTT.js for one connection, from connect to close. The owner's loop makes the next one: the client never reconnects by itself,
+ * MQTT.js for one connection, from connect to close: MQTT 5, and 3.1.1 at once where the broker refuses that. The owner's loop makes the next one: the client never reconnects by itself,
  * keeps no queue and replays nothing, because what is sent again after a disconnect is for the outbox to say.
  */
 import { Socket } from 'node:net';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
 import { UserError } from '../lib/errors.ts';
 import { safeDecode } from '../lib/safe-decode.ts';
 import { registerUrl } from '../lib/secrets.ts';
-import { awayError } from './away.ts';
+import { awayError, type Ending, mayRefuseVersion } from './away.ts';
+import type { MqttVersion, Session, Sized } from './session.ts';
 
 const KEEPALIVE_S = 10;
 const CONNECT_TIMEOUT_MS = 5000;
@@ -15,10 +16,13 @@ const END_GRACE_MS = 500;
 /** A session that the broker ends sooner is no restart of the broker. */
 const SHORT_SESSION_MS = 10_000;
 const SHORT_SESSIONS_OF_A_KICK = 3;
+const MAX_IN_FLIGHT = 65_535;
 
 export interface BrokerAddress {
   /** as it may be shown */
   readonly shownUrl: string;
+  /** known before anything was asked */
+  readonly speaksOnly311?: boolean;
   readonly options: Pick<IClientOptions, 'protocol' | 'hostname' | 'port' | 'path' | 'username' | 'password'>;
 }
 
@@ -41,18 +45,6 @@ export function brokerAddress(url: string): BrokerAddress {
   };
 }
 
-interface Outgoing {
-  readonly topic: string;
-  readonly payload: string | Buffer;
-  readonly qos: 0 | 1;
-  readonly retain: boolean;
-}
-
-/** An accepted connection. Publishing never waits; `onAcked` is called once the broker has answered, or not at all. */
-export interface Session {
-  publish(message: Outgoing, onAcked?: () => void): void;
-}
-
 export interface ConnectionOptions {
   readonly address: BrokerAddress;
   readonly clientId: string;
@@ -60,6 +52,10 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
   readonly onSession: (session: Session) => void;
+  /** what is big and unanswered now */
+  readonly bigInFlight: () => Sized | undefined;
+  /** also after an abort, and where it was never accepted */
+  readonly onEnd: (ending: Ending) => void;
 }
 
 export class Connection {
@@ -72,33 +68,48 @@ export class Connection {
 
   /** Connects and stays. Returns after an abort, with a DISCONNECT so that no will is sent; throws why the connection ended. */
   async runOnce(): Promise<void> {
-    const { signal, nowMs, onSession } = this.#options;
-    const client = mqtt.connect(this.#clientOptions());
+    const { address, signal } = this.#options;
+    const versions: readonly MqttVersion[] = address.speaksOnly311 === true ? [4] : [5, 4];
+    for (const version of versions) {
+      const ending = await this.#session(version);
+      if (version === 5 && mayRefuseVersion(ending) && !signal.aborted) continue;
+      this.#options.onEnd(ending);
+      if (signal.aborted) return;
+      throw awayError(ending);
+    }
+  }
+
+  async #session(version: MqttVersion): Promise<Ending> {
+    const { signal, nowMs, onSession, bigInFlight } = this.#options;
+    const client = mqtt.connect(this.#clientOptions(version));
     if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     let cause: unknown;
     let connectedNowMs: number | undefined;
     client.on('error', (error) => {
       cause ??= error;
     });
-    client.once('connect', () => {
+    client.on('disconnect', ({ reasonCode }) => {
+      cause ??= Object.assign(new Error(`DISCONNECT with reason code ${reasonCode}`), { code: reasonCode });
+    });
+    client.once('connect', (connack) => {
       connectedNowMs = nowMs();
-      onSession({ publish: (message, onAcked) => publish(client, message, onAcked) });
+      onSession(sessionOf(client, version, connack));
     });
     await untilClosed(client, signal);
-    if (signal.aborted) return;
+    const suspect = bigInFlight();
     const wasShort = connectedNowMs !== undefined && nowMs() - connectedNowMs < SHORT_SESSION_MS;
-    this.#shortSessions = wasShort ? this.#shortSessions + 1 : 0;
+    this.#shortSessions = wasShort && !suspect ? this.#shortSessions + 1 : 0;
     const isKicked = this.#shortSessions >= SHORT_SESSIONS_OF_A_KICK;
-    throw awayError({ cause, wasConnected: connectedNowMs !== undefined, isKicked });
+    return { cause, wasConnected: connectedNowMs !== undefined, isKicked, ...(suspect && { suspect }) };
   }
 
-  #clientOptions(): IClientOptions {
+  #clientOptions(version: MqttVersion): IClientOptions {
     const { address, clientId, will } = this.#options;
     return {
       ...address.options,
       clientId,
       clean: true,
-      protocolVersion: 4,
+      protocolVersion: version,
       keepalive: KEEPALIVE_S,
       connectTimeout: CONNECT_TIMEOUT_MS,
       reconnectPeriod: 0,
@@ -112,10 +123,32 @@ export class Connection {
   }
 }
 
-function publish(client: MqttClient, { topic, payload, qos, retain }: Outgoing, onAcked?: () => void): void {
-  client.publish(topic, payload, { qos, retain }, (error) => {
-    if (!error) onAcked?.();
-  });
+function sessionOf(client: MqttClient, version: MqttVersion, { properties }: IConnackPacket): Session {
+  return {
+    version,
+    maxPacketBytes: properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY,
+    maxInFlight: properties?.receiveMaximum ?? MAX_IN_FLIGHT,
+    publish: ({ topic, payload, qos, retain }, onAnswer) => {
+      client.publish(topic, payload, { qos, retain }, (error) => {
+        if (!error) onAnswer?.();
+        else if (isRefusal(error)) onAnswer?.(error.code);
+      });
+    },
+    listen: (topic, isLast) => {
+      client.on('message', function onMessage(on: string, payload: Buffer) {
+        if (on !== topic || !isLast(payload)) return;
+        client.off('message', onMessage);
+        client.unsubscribe(topic);
+      });
+      // Who may not listen hears nothing, which is what is then said.
+      client.subscribe(topic, { qos: 1 }, () => undefined);
+    },
+  };
+}
+
+/** The code of a PUBACK; other errors have none, or that of the socket. */
+function isRefusal(error: Error): error is Error & { readonly code: number } {
+  return 'code' in error && typeof error.code === 'number';
 }
 
 async function untilClosed(client: MqttClient, signal: AbortSignal): Promise<void> {

@@ -13,9 +13,14 @@ import type { Logger } from '../lib/log.ts';
 import type { Alert, Delivery } from '../messages/alert.ts';
 import type { BrokerHealth } from '../messages/health.ts';
 import { EmbeddedBroker } from './broker.ts';
-import { type BrokerAddress, brokerAddress, Connection, type Session } from './connection.ts';
+import { isCut } from './away.ts';
+import { type BrokerAddress, brokerAddress, Connection } from './connection.ts';
+import { EchoWatch } from './echo-watch.ts';
+import { Refusals } from './refusals.ts';
+import type { Session, Sized } from './session.ts';
 import { StateBoard } from './state-board.ts';
 import { StateTopics } from './state-topics.ts';
+import { Wire } from './wire.ts';
 
 const BACKOFF = { minMs: 250, maxMs: 5000, healthyAfterMs: 10_000 };
 const DELIVER_WITHIN_MS = 2000;
@@ -41,6 +46,11 @@ export class Publisher implements AsyncDisposable {
   readonly #address: BrokerAddress;
   readonly #embedded: EmbeddedBroker | undefined;
   readonly #topics = new StateTopics();
+  readonly #wire: Wire;
+  readonly #refusals: Refusals;
+  readonly #echoes: EchoWatch;
+  /** what is left out has been said */
+  readonly #saidLeftOut = new Set<string>();
   readonly #stop = new AbortController();
   #delivery: Delivery | undefined;
   #session: Session | undefined;
@@ -57,20 +67,36 @@ export class Publisher implements AsyncDisposable {
     if (mqtt.url !== 'embedded') return new Publisher(options, brokerAddress(mqtt.url));
     const embedded = await EmbeddedBroker.open({ baseTopic: mqtt.baseTopic, port: mqtt.port, fallbackPort, log });
     const address = brokerAddress(embedded.url);
-    return new Publisher(options, { ...address, options: { ...address.options, ...embedded.owner } }, embedded);
+    const asOwner = { ...address, speaksOnly311: true, options: { ...address.options, ...embedded.owner } };
+    return new Publisher(options, asOwner, embedded);
   }
 
   private constructor(options: PublisherOptions, address: BrokerAddress, embedded?: EmbeddedBroker) {
-    const { clock, mqtt } = options;
+    const { clock, mqtt, log } = options;
     this.#options = options;
     this.#address = address;
     this.#embedded = embedded;
     this.#situation = { state: 'away', reason: 'not connected yet', sinceMs: clock.atMs() };
+    this.#refusals = new Refusals({ log, baseTopic: mqtt.baseTopic });
+    this.#echoes = new EchoWatch({
+      clock,
+      onHeard: (topic) => this.#refusals.taken(topic),
+      onUnheard: (topic) => this.#refusals.unheard(topic),
+    });
+    this.#wire = new Wire({
+      topics: this.#topics,
+      onTaken: (topic, version) => {
+        if (version === 5) this.#refusals.taken(topic);
+      },
+      onRefused: (topic, reasonCode) => this.#refusals.refused(topic, reasonCode),
+      onLeftOut: (message, maxBytes) => this.#leftOut(message, maxBytes),
+      onProgress: () => this.#progress.ring(),
+    });
     this.board = new StateBoard({
       baseTopic: mqtt.baseTopic,
       topics: this.#topics,
-      onChange: () => this.#sendStates(),
-      say: (topic, payload) => this.#session?.publish({ topic, payload, qos: 0, retain: false }),
+      onChange: () => this.#wire.pump(),
+      say: (topic, payload) => this.#wire.say(topic, payload),
       clock,
     });
     this.#running = this.#keepConnected();
@@ -78,7 +104,8 @@ export class Publisher implements AsyncDisposable {
 
   get broker(): BrokerHealth {
     const { waiting = 0, dropped = 0 } = this.#delivery ?? {};
-    return { ...this.#situation, url: this.#address.shownUrl, waitingAlerts: waiting, droppedAlerts: dropped };
+    const refusals = this.#refusals.sentences;
+    return { ...this.#situation, url: this.#address.shownUrl, waitingAlerts: waiting, droppedAlerts: dropped, refusals };
   }
 
   attached(delivery: Delivery): void {
@@ -87,11 +114,18 @@ export class Publisher implements AsyncDisposable {
   }
 
   /** False while the broker is away. */
-  offer(alert: Alert, acknowledge: () => void): boolean {
+  offer(alert: Alert, acknowledge: () => void, refuse: () => void): boolean {
     const session = this.#session;
     if (!session) return false;
     const topic = `${this.#options.mqtt.baseTopic}/${alert.camera}/alert`;
-    session.publish({ topic, payload: JSON.stringify(alert), qos: 1, retain: false }, this.#whenAcked(session, acknowledge));
+    // Nobody else publishes below the base topic of the embedded broker, and it refuses nothing.
+    if (!this.#embedded) this.#echoes.watch(session, topic, `"epoch":"${alert.epoch}"`);
+    const onAcked = (): void => {
+      acknowledge();
+      this.#echoes.acked(topic);
+    };
+    const message = { topic, payload: JSON.stringify(alert), qos: 1, retain: false } as const;
+    this.#wire.sendAlert({ message, onAcked, onRefused: refuse });
     return true;
   }
 
@@ -115,11 +149,13 @@ export class Publisher implements AsyncDisposable {
       signal,
       nowMs: () => clock.nowMs(),
       onSession: (session) => this.#onSession(session),
+      bigInFlight: () => this.#wire.bigInFlight,
+      onEnd: (ending) => this.#wire.close(isCut(ending)),
     });
     await runForever(() => connection.runOnce(), { ...BACKOFF, clock, signal, onRetry: (error) => this.#onAway(error) });
   }
 
-  /** State first, so that a consumer who reads an alert finds the state behind it. */
+  /** Alerts first: state may be what a broker closes the connection for. */
   #onSession(session: Session): void {
     const { waitingAlerts, droppedAlerts } = this.broker;
     const fields = { url: this.#address.shownUrl, waitingAlerts, droppedAlerts: droppedAlerts - this.#droppedBefore };
@@ -127,15 +163,17 @@ export class Publisher implements AsyncDisposable {
     this.#session = session;
     this.#situation = { state: 'connected', sinceMs: this.#options.clock.atMs() };
     this.#options.log.info(fields, 'connected to the MQTT broker');
-    this.#sendStates();
+    this.#wire.open(session);
     this.#delivery?.ready();
+    this.#wire.pump();
   }
 
   /** One line per change: retries for the same reason are silent. */
   #onAway({ message, hint }: RetryableError): void {
     this.#session = undefined;
     this.#delivery?.lost();
-    this.#topics.disconnected();
+    this.#refusals.disconnected();
+    this.#echoes.disconnected();
     this.#progress.ring();
     const { state, reason } = this.#situation;
     if (state === 'away' && reason === message) return;
@@ -143,36 +181,28 @@ export class Publisher implements AsyncDisposable {
     this.#options.log.warn({ url: this.#address.shownUrl, hint }, `${message}; alerts wait`);
   }
 
-  #sendStates(): void {
-    const session = this.#session;
-    if (!session) return;
-    for (let state = this.#topics.next(); state; state = this.#topics.next()) {
-      const { topic } = state;
-      const onAcked = this.#whenAcked(session, () => this.#topics.acked(topic));
-      session.publish({ ...state, qos: 1, retain: true }, onAcked);
-    }
-  }
-
-  /** What a session that is over still says is void. */
-  #whenAcked(session: Session, mark: () => void): () => void {
-    return () => {
-      if (this.#session !== session) return;
-      mark();
-      this.#sendStates();
-      this.#progress.ring();
-    };
+  /** Said once per topic and size; what it said before stays retained. */
+  #leftOut({ topic, bytes }: Sized, maxBytes: number): void {
+    const key = `${topic} ${maxBytes}`;
+    if (this.#saidLeftOut.has(key)) return;
+    this.#saidLeftOut.add(key);
+    const hint = `raise the largest packet that the broker takes (mosquitto: max_packet_size) above ${bytes} bytes`;
+    const sentence = `${topic} of ${bytes} bytes is left out: the MQTT broker takes at most ${maxBytes} bytes`;
+    this.#options.log.warn({ hint }, sentence);
   }
 
   async #close(): Promise<void> {
     const waiting = (): number => this.#delivery?.waiting ?? 0;
+    const refused = (): number => (this.#session ? (this.#delivery?.refused ?? 0) : 0);
     this.board.emptyCameras();
-    await this.#until(() => waiting() === 0 && this.#isSettled, DELIVER_WITHIN_MS);
+    await this.#until(() => waiting() === refused() && this.#isSettled, DELIVER_WITHIN_MS);
     this.board.stopped();
     await this.#until(() => this.#isSettled, STOPPED_WITHIN_MS);
     if (waiting() > 0) this.#options.log.warn({ lostAlerts: waiting() }, 'stopped before all MQTT alerts were delivered');
     this.#stop.abort();
     await this.#running;
     this.#session = undefined;
+    this.#echoes.disconnected();
     await this.#embedded?.close();
   }
 

@@ -30,10 +30,10 @@ export class StateTopics {
     }
   }
 
-  /** The next value to send, counted as on the wire from now on. */
-  next(): StateMessage | undefined {
+  /** The next value of at most so many bytes, counted as on the wire from now on. */
+  next(maxBytes = Number.POSITIVE_INFINITY): StateMessage | undefined {
     for (const [topic, entry] of this.#entries) {
-      if (!entry.isDue || entry.isInFlight) continue;
+      if (!entry.isDue || entry.isInFlight || entry.payload.length > maxBytes) continue;
       entry.isDue = false;
       entry.isInFlight = true;
       return { topic, payload: entry.payload };

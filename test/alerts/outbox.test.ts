@@ -37,6 +37,19 @@ describe('Outbox', () => {
     expect(outbox.size).toBe(2);
   });
 
+  it('sets aside what was turned away, lets the others pass, and gives it out again after a disconnect', () => {
+    const outbox = filled(['start', 'live', 'end', 'ready']);
+    for (const seq of [1, 2]) {
+      expect(outbox.next()?.seq).toBe(seq);
+      outbox.setAside(seq);
+    }
+    expect([outbox.aside, outbox.inFlight, outbox.size]).toEqual([2, 0, 4]);
+    expect(drained(outbox)).toEqual([3, 4]);
+    outbox.disconnected();
+    expect(outbox.aside).toBe(0);
+    expect(drained(outbox)).toEqual([1, 2]);
+  });
+
   it('sends everything unacknowledged again after a disconnect, lowest number first', () => {
     const outbox = filled(['start', 'live', 'end', 'ready']);
     outbox.next();
@@ -60,8 +73,8 @@ describe('Outbox', () => {
     const outbox = filled(['start', 'live', 'end']);
     outbox.next();
     outbox.next();
-    outbox.refused(1);
-    outbox.refused(3);
+    outbox.notTaken(1);
+    outbox.notTaken(3);
     expect(outbox.inFlight).toBe(1);
     expect(outbox.next()?.seq).toBe(1);
   });

@@ -19,6 +19,8 @@ describe('awayError', () => {
     ['Connection refused: Bad username or password', 4, 'the MQTT broker refuses the user name or password'],
     ['Connection refused: Not authorized', 5, 'the MQTT broker refuses the user name or password'],
     ['Connection refused: Identifier rejected', 2, 'the MQTT broker refuses the client id'],
+    ['Connection refused: Not authorized', 135, 'the MQTT broker refuses the user name or password'],
+    ['DISCONNECT with reason code 142', 142, 'another client uses the same client id at the MQTT broker'],
     ['connack timeout', undefined, 'the MQTT broker accepts the connection but does not answer'],
     ['Keepalive timeout', undefined, 'the MQTT broker stopped answering'],
   ])('%s (%s): %s', (message, code, expected) => {
@@ -34,6 +36,14 @@ describe('awayError', () => {
     const error = awayError({ cause: undefined, wasConnected: true, isKicked: true });
     expect(error.message).toBe('the MQTT broker keeps closing the connection at once');
     expect(error.hint).toContain('another client uses the same client id');
+  });
+
+  it('names what was too large, with its bytes, and not a second client', () => {
+    const suspect = { topic: 'lookout/front/person/snapshot', bytes: 30_000 };
+    const error = awayError({ cause: undefined, wasConnected: true, isKicked: true, suspect });
+    expect(error.message).toBe(
+      'the MQTT broker closed the connection when it was sent lookout/front/person/snapshot of 30000 bytes',
+    );
   });
 
   it('quotes what it does not know, without passwords', () => {

@@ -10,6 +10,8 @@ export class Gate implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #port: number;
   isOpen = true;
+  /** of MQTT (4 is 3.1.1): a client that begins with a higher one is closed without an answer */
+  maxVersion = 5;
 
   static async open(port: number): Promise<Gate> {
     const gate = new Gate(port);
@@ -38,6 +40,9 @@ export class Gate implements AsyncDisposable {
       client.destroy();
       return;
     }
+    client.once('data', (connectPacket: Buffer) => {
+      if (versionOf(connectPacket) > this.maxVersion) client.destroy();
+    });
     const broker = connect(this.#port, '127.0.0.1');
     for (const [socket, other] of [
       [client, broker],
@@ -53,4 +58,9 @@ export class Gate implements AsyncDisposable {
       });
     }
   }
+}
+
+/** CONNECT: a byte of type, the length in 1 to 4 bytes, the name MQTT after its length, then the version. */
+function versionOf(connectPacket: Buffer): number {
+  return connectPacket[connectPacket.indexOf('MQTT') + 4] ?? 0;
 }

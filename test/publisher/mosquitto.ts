@@ -16,14 +16,23 @@ export interface Login {
   readonly password: string;
 }
 
+export interface Settings {
+  /** who may log in; anybody without it */
+  readonly login?: Login;
+  /** lines of its acl_file; everything is allowed without them */
+  readonly acl?: readonly string[];
+  /** more lines of its settings */
+  readonly lines?: readonly string[];
+}
+
 export class Mosquitto implements AsyncDisposable {
   readonly port: number;
   readonly #folder: string;
   #child: Child | undefined;
 
-  static async start(login?: Login): Promise<Mosquitto> {
+  static async start(settings?: Settings): Promise<Mosquitto> {
     const broker = await Mosquitto.reserve();
-    await broker.start(login);
+    await broker.start(settings);
     return broker;
   }
 
@@ -41,14 +50,18 @@ export class Mosquitto implements AsyncDisposable {
     return `mqtt://127.0.0.1:${this.port}`;
   }
 
-  async start(login?: Login): Promise<void> {
+  async start({ login, acl, lines: more = [] }: Settings = {}): Promise<void> {
     const passwords = join(this.#folder, 'passwords');
     const access = login ? ['allow_anonymous false', `password_file ${passwords}`] : ['allow_anonymous true'];
     if (login) await this.#writePassword(passwords, login);
+    const rules = join(this.#folder, 'acl');
+    if (acl) await writeFile(rules, [...acl, ''].join('\n'));
+    // Where no limit is set mosquitto 2.0.11 closes the connection of a client that it refused something.
+    const may = acl ? [`acl_file ${rules}`, 'max_queued_messages 100000'] : [];
     const settings = join(this.#folder, 'mosquitto.conf');
     // Subscribers of tests must neither lose nor wait for what comes in a burst: no limits.
     const limits = ['max_queued_messages 0', 'max_inflight_messages 0'];
-    const lines = [`listener ${this.port} 127.0.0.1`, ...access, 'persistence false', ...limits];
+    const lines = [`listener ${this.port} 127.0.0.1`, ...access, 'persistence false', ...limits, ...may, ...more];
     await writeFile(settings, [...lines, `user ${userInfo().username}`, ''].join('\n'));
     this.#child = await start('mosquitto', COMMAND, ['-c', settings]);
     await untilItListens(this.port, this.#child);

@@ -98,7 +98,7 @@ describe('Publisher and a broker that fails', () => {
   });
 
   it('says once and clearly that the password is wrong, without showing it, and goes on when it is right', async () => {
-    await using mosquitto = await Mosquitto.start({ user: 'lookout', password: 'another-password' });
+    await using mosquitto = await Mosquitto.start({ login: { user: 'lookout', password: 'another-password' } });
     const { log, lines } = readableLog();
     const url = mosquitto.url.replace('//', '//lookout:s3cret-pass%21@');
     await using opened = await openPublisher(url, { log });
@@ -115,7 +115,7 @@ describe('Publisher and a broker that fails', () => {
       },
     ]);
     await mosquitto.stop();
-    await mosquitto.start({ user: 'lookout', password: 's3cret-pass!' });
+    await mosquitto.start({ login: { user: 'lookout', password: 's3cret-pass!' } });
     await until(() => publisher.broker.waitingAlerts === 0);
     await connected(publisher);
     expect(JSON.stringify([lines, publisher.broker])).not.toContain('s3cret');

@@ -29,6 +29,15 @@ describe('StateTopics', () => {
     expect(states.isSettled).toBe(true);
   });
 
+  it('passes over what is larger than asked for', () => {
+    const states = new StateTopics();
+    states.set('picture', Buffer.alloc(100));
+    states.set('a', '1');
+    expect(states.next(50)?.topic).toBe('a');
+    expect(states.next(50)).toBeUndefined();
+    expect(states.next()?.topic).toBe('picture');
+  });
+
   it('does not send a text twice', () => {
     const states = new StateTopics();
     states.set('a', '1');
