@@ -53,7 +53,7 @@ export class PacketFilm implements Film {
   /** rings when there is something to write, or room was made */
   readonly #changed = new Bell();
   #run: PacketRun | undefined;
-  #sounds: Packet[] = [];
+  #sounds: RingPacket[] = [];
   #segment: OpenSegment | undefined;
   #fragments = 0;
   #runs = 0;
@@ -152,11 +152,12 @@ export class PacketFilm implements Film {
     this.#changed.ring();
   }
 
-  #add({ packet, inits }: RingPacket): void {
+  #add(arrived: RingPacket): void {
+    const { packet, inits } = arrived;
     if (packet.isVideo) this.#queue.push(packet, inits);
     else if (this.#queue.isClosed) return;
-    else if (this.#run && isSameConnection(this.#run.inits, inits)) this.#run.addSound(packet);
-    else this.#sounds.push(packet);
+    else if (this.#run && isSameConnection(this.#run.inits, inits)) this.#run.addSound(arrived);
+    else this.#sounds.push(arrived);
     this.#changed.ring();
   }
 
@@ -208,8 +209,8 @@ export class PacketFilm implements Film {
       await writeDurably(join(files.path, run.name), run.bytes);
       this.#runs += 1;
     }
-    for (const sound of this.#sounds) run.addSound(sound);
-    this.#sounds = [];
+    for (const sound of this.#sounds) if (isSameConnection(sound.inits, inits)) run.addSound(sound);
+    this.#sounds = this.#sounds.filter((sound) => sound.inits.connection > inits.connection);
     this.#run = run;
     return run;
   }

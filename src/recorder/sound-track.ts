@@ -5,7 +5,7 @@
 import type { Packet } from '../messages/video.ts';
 
 /** Sound may be so much later than its pictures before silence takes its place. */
-const PATIENCE_MS = 2000;
+export const PATIENCE_MS = 2000;
 
 export interface SoundTrackOptions {
   /** where the film begins */

@@ -6,6 +6,8 @@ export interface Inits {
   readonly connection: number;
   readonly video: TrackInit;
   readonly audio: TrackInit | undefined;
+  /** the newest sound of the connections before */
+  readonly heard?: TrackInit | undefined;
 }
 
 export function isSameConnection(a: Inits | undefined, b: Inits | undefined): boolean {
@@ -14,6 +16,9 @@ export function isSameConnection(a: Inits | undefined, b: Inits | undefined): bo
 
 /** What is known after this track announced itself: that of the video begins a connection, sound may come after the first pictures. */
 export function withInit(known: Inits | undefined, init: TrackInit): Inits | undefined {
-  if (init.isVideo) return { connection: (known?.connection ?? 0) + 1, video: init, audio: undefined };
+  if (init.isVideo) {
+    const heard = known?.audio ?? known?.heard;
+    return { connection: (known?.connection ?? 0) + 1, video: init, audio: undefined, ...(heard && { heard }) };
+  }
   return known && { ...known, audio: init };
 }

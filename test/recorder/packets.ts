@@ -44,6 +44,8 @@ export interface CameraOptions {
   readonly seconds?: number;
   readonly bFrames?: number;
   readonly sound?: boolean;
+  /** its first connection has no sound */
+  readonly beginsMute?: boolean;
   /** many bytes a picture */
   readonly isNoisy?: boolean;
   readonly event?: object;
@@ -71,6 +73,7 @@ export class PacketCamera implements AsyncDisposable {
   readonly #folders: string[] = [];
   #listeners: (() => void)[] = [];
   #next = 0;
+  #isMute = false;
   #slot = 0;
 
   static async open(options: CameraOptions = {}): Promise<PacketCamera> {
@@ -113,12 +116,13 @@ export class PacketCamera implements AsyncDisposable {
     });
     this.ring = new CameraRing({ event, record, detect, onWarning: (_, sentence) => this.logged.push(sentence) });
     this.recorder.setRing(this.ring.open(this.format));
-    this.connect();
+    this.connect({ isMute: options.beginsMute === true });
   }
 
-  /** As a camera that was lost comes back: the same inits again. */
-  connect(): void {
-    for (const { init } of this.#tracks) this.ring.addInit({ ...init });
+  /** As a camera that was lost comes back: the same inits again, or without those of its sound. */
+  connect({ isMute = false } = {}): void {
+    this.#isMute = isMute;
+    for (const { init } of this.#tracks) if (init.isVideo || !isMute) this.ring.addInit({ ...init });
   }
 
   /** The clip of an event, in this folder. */
@@ -136,6 +140,7 @@ export class PacketCamera implements AsyncDisposable {
   async feedTo(ms: number, { tracks, laterMs = 0 }: { tracks?: readonly Track[]; laterMs?: number } = {}): Promise<void> {
     for (let packet = this.packets[this.#next]; packet && packet.dtsMs < ms - laterMs; packet = this.packets[this.#next]) {
       this.#next += 1;
+      if (!packet.isVideo && this.#isMute) continue;
       const moved = { ...packet, dtsMs: packet.dtsMs + laterMs, ptsMs: packet.ptsMs + laterMs, atMs: packet.atMs + laterMs };
       this.ring.addPacket(moved);
       const slotMs = (this.#slot * 1000) / this.format.detect.fps;
