@@ -99,7 +99,7 @@ export class NewsDesk {
         board?.personLeft(state.name, change.durationMs);
         break;
       case 'count':
-        state.onPerson({ count: change.count, total: change.total });
+        state.onPeople({ count: change.count, total: change.total });
         board?.setPersonCount(state.name, state.person);
         this.#showCamera(camera);
         break;
@@ -116,7 +116,10 @@ export class NewsDesk {
   }
 
   #publishStatus(camera: Subject): void {
-    this.#options.board?.setCameraStatus(camera.state.name, camera.state.status);
+    const { board } = this.#options;
+    const { name, status, person } = camera.state;
+    board?.setCameraStatus(name, status);
+    board?.setPersonCount(name, person);
     this.#showCamera(camera);
   }
 

@@ -11,7 +11,9 @@ export class CameraState {
   #source: Situation = this.#situation;
   #trouble: string | undefined;
   #sinceMs: number;
-  #person: PersonCount = { count: 0, total: 0 };
+  #people = { count: 0, total: 0 };
+  /** a picture was looked at since the source is there */
+  #isCounted = false;
   #openEvent: string | undefined;
   #feed: Feed = 'frames';
   readonly #zones: CameraView['zones'];
@@ -26,8 +28,10 @@ export class CameraState {
     return { ...this.#situation, since: new Date(this.#sinceMs).toISOString() };
   }
 
+  /** Whoever was in view when a camera went away may be gone, and somebody else there. */
   get person(): PersonCount {
-    return this.#person;
+    const { count, total } = this.#people;
+    return { count: this.#situation.state === 'online' && this.#isCounted ? count : null, total };
   }
 
   /** what the camera is recorded from now */
@@ -39,7 +43,7 @@ export class CameraState {
     return {
       name: this.name,
       status: this.status,
-      person: this.#person,
+      person: this.person,
       ...(this.#openEvent === undefined ? {} : { openEvent: this.#openEvent }),
       ...(this.#zones === undefined ? {} : { zones: this.#zones }),
     };
@@ -49,6 +53,7 @@ export class CameraState {
   onSource(state: SourceState, atMs: number): boolean {
     this.#source = situationOf(state);
     if (state.type === 'opened') this.#feed = state.format.feed;
+    else this.#isCounted = false;
     return this.#settle(atMs);
   }
 
@@ -58,8 +63,10 @@ export class CameraState {
     return this.#settle(atMs);
   }
 
-  onPerson(person: PersonCount): void {
-    this.#person = person;
+  /** Also of a camera that is away: its people leave, and that is no look at who is there. */
+  onPeople(people: { readonly count: number; readonly total: number }): void {
+    this.#people = people;
+    this.#isCounted = this.#source.state === 'online';
   }
 
   onEvent(id: string | undefined): void {

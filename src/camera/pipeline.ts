@@ -175,6 +175,7 @@ export class Pipeline {
       this.#recorder.setRing(ring);
       log.info({ camera: camera.name, ...formatText(format) }, ring.plan.sentence);
     }
+    this.#watch.lookAnew();
     this.#isOpened = true;
     this.#gate.open(format, formatChanged);
     output?.open(opened);

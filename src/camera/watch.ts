@@ -50,6 +50,11 @@ export class Watch {
     return { tracked, looked, shown, events, people, isEventOpen: this.isEventOpen };
   }
 
+  /** The camera is there (again): how many people its first picture shows is news. */
+  lookAnew(): void {
+    this.#people.lookAnew();
+  }
+
   /** No more frames come, or they will be of another picture: everybody leaves, an open event ends at this time. */
   close(reason: EndReason, ptsMs: number): Pick<Sight, 'events' | 'people'> {
     const events = this.#scene.close(reason, ptsMs);

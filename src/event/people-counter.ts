@@ -6,6 +6,12 @@ export class PeopleCounter {
   readonly #known = new Set<number>();
   #count = 0;
   #total = 0;
+  #isDue = false;
+
+  /** The count of the next picture is said also where it is the same. */
+  lookAnew(): void {
+    this.#isDue = true;
+  }
 
   step({ tracks, left }: Pick<TrackedFrame, 'tracks' | 'left'>): PeopleChange[] {
     const present = tracks.filter(({ isConfirmed }) => isConfirmed);
@@ -21,8 +27,9 @@ export class PeopleCounter {
       type: 'left',
       durationMs: lastSeenPtsMs - firstSeenPtsMs,
     }));
-    if (before.count !== this.#count || before.total !== this.#total)
+    if (this.#isDue || before.count !== this.#count || before.total !== this.#total)
       changes.unshift({ type: 'count', count: this.#count, total: this.#total });
+    this.#isDue = false;
     return changes;
   }
 }

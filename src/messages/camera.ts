@@ -8,8 +8,11 @@ export interface CameraStatus {
   readonly since: string;
 }
 
+/** As it is told on MQTT and over HTTP, where what is not known has to be said: `null`. */
 export interface PersonCount {
-  readonly count: number;
+  /** people now; null while nobody can know, because the camera is not online or nothing was looked at since it is */
+  readonly count: number | null;
+  /** people so far */
   readonly total: number;
 }
 

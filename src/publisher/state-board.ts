@@ -30,11 +30,11 @@ export class StateBoard {
     this.#set('status', 'online');
   }
 
-  /** Announces a camera: offline until there is news of it. */
+  /** Announces a camera: offline, and nobody knows who is there, until there is news of it. */
   add(camera: string): void {
     this.#totals.set(camera, 0);
     this.setCameraStatus(camera, { state: 'offline', reason: 'starting', since: this.#nowIso() });
-    this.setPersonCount(camera, { count: 0, total: 0 });
+    this.setPersonCount(camera, { count: null, total: 0 });
   }
 
   /** The camera is gone: its topics are cleared, also those that an earlier run left at the broker. */
@@ -71,11 +71,11 @@ export class StateBoard {
     this.#options.say(`${this.#options.baseTopic}/${camera}/person/duration`, payload);
   }
 
-  /** Retained state must not go on saying that somebody is there. */
+  /** Retained state must not go on saying that somebody is there, nor that nobody is. */
   emptyCameras(): void {
     const since = this.#nowIso();
     for (const [camera, total] of this.#totals) {
-      this.setPersonCount(camera, { count: 0, total });
+      this.setPersonCount(camera, { count: null, total });
       this.setCameraStatus(camera, { state: 'offline', reason: 'stopped', since });
     }
   }

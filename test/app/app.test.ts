@@ -37,7 +37,7 @@ describe('a start that is refused', () => {
     await expect(start).rejects.toThrow('none.onnx');
     await using late = await Subscriber.open(broker.url);
     await until(() => late.retained().has('lookout/door/person') && late.retained().has('lookout/door/status'));
-    expect(late.retained().get('lookout/door/person')).toBe('{"count":0,"total":0}');
+    expect(late.retained().get('lookout/door/person')).toBe('{"count":null,"total":0}');
     expect(JSON.parse(late.retained().get('lookout/door/status') ?? '')).toMatchObject({ state: 'offline', reason: 'stopped' });
   });
 });

@@ -1,23 +1,17 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CameraState } from '../../src/camera/camera-state.ts';
-import { AlertDesk } from '../../src/alerts/alert-desk.ts';
-import { NewsDesk } from '../../src/app/news-desk.ts';
-import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import type { Alert } from '../../src/messages/alert.ts';
 import type { ClipMessage, OpenClip } from '../../src/messages/clip.ts';
 import type { EventRecord } from '../../src/messages/event.ts';
 import type { Notice } from '../../src/messages/notice.ts';
 import type { Scene, SceneEvent } from '../../src/messages/scene.ts';
-import { AlertBook } from '../../src/alerts/alert-book.ts';
-import { viewOf } from '../../src/server/event-view.ts';
 import type { Store } from '../../src/store/store.ts';
 import { formatOf } from '../output/frames.ts';
-import { openPublisher, readableLog, Subscriber, until } from '../publisher/harness.ts';
-import { ID, leaveOpen, openStore, START_MS, tempFolder } from '../store/folder.ts';
+import { Subscriber, until } from '../publisher/harness.ts';
+import { ID, leaveOpen, START_MS, tempFolder } from '../store/folder.ts';
+import { house, URL_BASE } from './news-room.ts';
 
-const URL_BASE = 'http://127.0.0.1:8080';
 const SCENE: Scene = { label: 'person', score: 0.7, count: 1, people: 1, box: { x: 0.1, y: 0.2, w: 0.1, h: 0.4 } };
 const FILES = [{ name: '00000.m4s', bytes: 10, sha256: 'ab', startMs: 0, durationMs: 1000 }];
 
@@ -53,51 +47,6 @@ const ready: ClipMessage = {
   files: FILES,
   droppedFrames: 3,
 };
-
-/** A desk with a real store, a real broker and a subscriber; time stands still until the test moves it. */
-async function house(dir: string) {
-  let nowMs = 0;
-  const clock: Clock = { ...systemClock, nowMs: () => nowMs, atMs: () => START_MS + 600 };
-  const store = await openStore(dir);
-  const { publisher, alerts: alertLog } = await openPublisher('embedded');
-  const subscriber = await Subscriber.open(publisher.broker.url);
-  const notices: Notice[] = [];
-  store.onChange((event) => notices.push({ type: 'event', event: viewOf(event, URL_BASE) }));
-  const camera = new CameraState('front', START_MS);
-  const { log, lines } = readableLog('debug');
-  const recordsWith = () => ({ feed: camera.feed, configHash: 'c0ffee' });
-  const alerts = new AlertDesk({ book: new AlertBook(), alerts: alertLog, baseUrl: URL_BASE, store, recordsWith, clock, log });
-  const desk = new NewsDesk({
-    alerts,
-    board: publisher.board,
-    notify: (notice) => notices.push(notice),
-    clock,
-    log,
-  });
-  const departure = new AbortController();
-  const subject = { state: camera, left: departure.signal };
-  const news = desk.of(subject);
-  news.onCame();
-  return {
-    alerts,
-    desk,
-    news,
-    subject,
-    leave: () => departure.abort(),
-    store,
-    publisher,
-    subscriber,
-    notices,
-    lines,
-    camera,
-    pass: (ms: number) => (nowMs += ms),
-    [Symbol.asyncDispose]: async () => {
-      await subscriber[Symbol.asyncDispose]();
-      await publisher.close();
-      await store[Symbol.asyncDispose]();
-    },
-  };
-}
 
 async function readRecord(store: Store): Promise<EventRecord> {
   return JSON.parse(await readFile(join(store.event(ID)?.folder ?? '', 'event.json'), 'utf8')) as EventRecord;
@@ -241,12 +190,32 @@ describe('people, pictures and states', () => {
       notice.type === 'camera' ? [notice.camera.status.state, notice.camera.person.count] : [],
     );
     expect(states).toEqual([
-      ['offline', 0],
-      ['online', 0],
+      ['offline', null],
+      ['online', null],
       ['online', 1],
-      ['degraded', 1],
+      ['degraded', null],
     ]);
     expect(notices.at(-1)).toEqual({ type: 'camera', camera: camera.view });
+  });
+
+  it('do not go on saying that somebody is in view, or nobody, of a camera that cannot see', async () => {
+    await using data = await tempFolder();
+    await using rooms = await house(data.dir);
+    const { news, subscriber, publisher } = rooms;
+    const isTold = async (text: string) => await until(() => subscriber.texts('lookout/front/person').at(-1) === text);
+    news.onSource({ type: 'lost', reason: 'it refuses the password', sinceMs: START_MS });
+    await isTold('{"count":null,"total":0}');
+    news.onSource({ type: 'opened', format: formatOf({ widthPx: 64, heightPx: 48 }), formatChanged: true });
+    news.onPeople({ type: 'count', count: 1, total: 1 });
+    await isTold('{"count":1,"total":1}');
+    news.onSource({ type: 'lost', reason: 'no route', sinceMs: START_MS });
+    await isTold('{"count":null,"total":1}');
+    news.onPeople({ type: 'count', count: 0, total: 1 });
+    news.onSource({ type: 'opened', format: formatOf({ widthPx: 64, heightPx: 48 }), formatChanged: false });
+    news.onPeople({ type: 'count', count: 0, total: 1 });
+    await isTold('{"count":0,"total":1}');
+    await using late = await Subscriber.open(publisher.broker.url);
+    await until(() => late.retained().get('lookout/front/person') === '{"count":0,"total":1}');
   });
 
   it('of a camera that has left are dropped, with a line for who looks closely', async () => {
@@ -258,7 +227,7 @@ describe('people, pictures and states', () => {
     news.onPeople({ type: 'count', count: 1, total: 1 });
     news.onScene(start);
     expect(notices).toHaveLength(before);
-    expect(camera.person.count).toBe(0);
+    expect(camera.person).toEqual({ count: null, total: 0 });
     const dropped = lines.filter(({ msg }) => msg === 'news of a camera that has left');
     expect(dropped.map(({ level, news: kind }) => [level, kind])).toEqual([
       [20, 'count'],

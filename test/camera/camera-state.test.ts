@@ -8,11 +8,11 @@ const lost = (reason: string): SourceState => ({ type: 'lost', reason, sinceMs: 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
 describe('a camera', () => {
-  it('is offline, starting, with nobody there, when it begins', () => {
+  it('is offline, starting, and nobody knows who is there, when it begins', () => {
     expect(new CameraState('front', 1000).view).toEqual({
       name: 'front',
       status: { state: 'offline', reason: 'starting', since: iso(1000) },
-      person: { count: 0, total: 0 },
+      person: { count: null, total: 0 },
     });
   });
 
@@ -52,10 +52,40 @@ describe('a camera', () => {
 
   it('shows people and the open event', () => {
     const state = new CameraState('front', 0);
-    state.onPerson({ count: 2, total: 5 });
+    state.onSource(OPENED, 0);
+    state.onPeople({ count: 2, total: 5 });
     state.onEvent('01A');
     expect(state.view).toMatchObject({ person: { count: 2, total: 5 }, openEvent: '01A' });
     state.onEvent(undefined);
     expect(state.view).not.toHaveProperty('openEvent');
+  });
+
+  it('does not claim to know who is in view before it has looked, while it is away, and until it has looked again', () => {
+    const state = new CameraState('front', 0);
+    state.onSource(OPENED, 0);
+    expect(state.person).toEqual({ count: null, total: 0 });
+    state.onPeople({ count: 1, total: 3 });
+    expect(state.person).toEqual({ count: 1, total: 3 });
+    state.onSource(lost('away'), 1000);
+    expect(state.person).toEqual({ count: null, total: 3 });
+    // The event of the loss ends: everybody is taken to have left, which nobody saw.
+    state.onPeople({ count: 0, total: 3 });
+    expect(state.view.person).toEqual({ count: null, total: 3 });
+    state.onSource(OPENED, 2000);
+    expect(state.person).toEqual({ count: null, total: 3 });
+    state.onPeople({ count: 0, total: 3 });
+    expect(state.person).toEqual({ count: 0, total: 3 });
+    state.onSource({ type: 'ended' }, 3000);
+    expect(state.person).toEqual({ count: null, total: 3 });
+  });
+
+  it('does not claim to know who is in view while nobody can look', () => {
+    const state = new CameraState('front', 0);
+    state.onSource(OPENED, 0);
+    state.onPeople({ count: 1, total: 1 });
+    state.onTrouble('no detector', 1000);
+    expect(state.view.person).toEqual({ count: null, total: 1 });
+    state.onTrouble(undefined, 2000);
+    expect(state.person).toEqual({ count: 1, total: 1 });
   });
 });

@@ -24,7 +24,7 @@ describe('a person in front of one camera', () => {
     door.show(20);
     // The clip has its own pace: it may play before or after the person is gone.
     const seen = door.news.filter((word) => !['update', 'snapshot', 'live', 'ready'].includes(word));
-    expect(seen).toEqual(['opened', 'start', 'count 1/1', 'end left', 'count 0/1', 'left']);
+    expect(seen).toEqual(['opened', 'count 0/0', 'start', 'count 1/1', 'end left', 'count 0/1', 'left']);
     expect(door.news.filter((word) => word === 'live' || word === 'ready')).toEqual(['live', 'ready']);
     // Seen first at 800 ms, last at 1600 ms: 400 ms before, and 1000 ms after.
     expect(door.events[0]).toMatchObject({ type: 'start', id: 'e1', startPtsMs: 800, ptsMs: 1200 });
@@ -54,6 +54,9 @@ describe('a camera that goes away while somebody is there', () => {
     door.open(FORMAT, false);
     door.show(5, PERSON);
     expect(door.events.filter(({ type }) => type !== 'update')).toHaveLength(1);
+    // Nobody could know while it was away: what the first picture shows is said again.
+    const counts = door.news.filter((word) => word.startsWith('count'));
+    expect(counts).toEqual(['count 0/0', 'count 1/1', 'count 1/1']);
     door.stop();
     await door.over;
     expect(door.events.at(-1)).toMatchObject({ type: 'end', reason: 'stopped' });

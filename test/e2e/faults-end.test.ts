@@ -39,7 +39,7 @@ describe('in the middle of an event', () => {
     expect(cycleOf(subscriber, live.id)).toEqual(['start', 'live', 'end', 'ready']);
     expect(await lookout.exited).toMatchObject({ code: 0 });
     expect(subscriber.texts('lookout/status')).not.toContain('offline');
-    expect(JSON.parse(subscriber.texts('lookout/camera/person').at(-1) ?? '')).toMatchObject({ count: 0 });
+    expect(JSON.parse(subscriber.texts('lookout/camera/person').at(-1) ?? '')).toMatchObject({ count: null });
     const { folder, record } = await eventOnDisk(lookout);
     expect(record).toMatchObject({ id: live.id, state: 'ready', reason: 'stopped' });
     await expectWholeClip(ready, join(folder, 'index.m3u8'));

@@ -198,7 +198,8 @@ async function checkTopics(subscriber: Subscriber): Promise<void> {
   expect(subscriber.texts('lookout/status')[0]).toBe('online');
   expect(JSON.parse(subscriber.texts('lookout/camera/status').at(-1) ?? '')).toMatchObject({ state: 'online' });
   const people = subscriber.texts('lookout/camera/person').map((text) => JSON.parse(text) as unknown);
-  expect(people[0]).toEqual({ count: 0, total: 0 });
+  // Nobody knows before the first picture was looked at; who subscribes after that hears the answer first.
+  expect(people.slice(0, 2)).toContainEqual({ count: 0, total: 0 });
   expect(people).toContainEqual({ count: 1, total: 1 });
   expect(people.at(-1)).toMatchObject({ count: 0 });
   const { text } = await subscriber.message('lookout/camera/person/duration');

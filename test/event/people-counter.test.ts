@@ -39,6 +39,14 @@ describe('people', () => {
     expect(counter.step({ tracks: [track(1, { isSeen: false })], left: [] })).toEqual([]);
   });
 
+  it('are counted anew, also where they are as many as before, when somebody who could not see looks again', () => {
+    const counter = new PeopleCounter();
+    counter.step({ tracks: [track(1)], left: [] });
+    counter.lookAnew();
+    expect(counter.step({ tracks: [track(1)], left: [] })).toEqual([{ type: 'count', count: 1, total: 1 }]);
+    expect(counter.step({ tracks: [track(1)], left: [] })).toEqual([]);
+  });
+
   it('who change places on one frame are one now and one more so far', () => {
     const counter = new PeopleCounter();
     counter.step({ tracks: [track(1)], left: [] });

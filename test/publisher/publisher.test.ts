@@ -59,7 +59,7 @@ describe('Publisher', () => {
     await until(() => publisher.broker.state === 'connected');
     await using subscriber = await Subscriber.open(publisher.broker.url);
     await until(() => subscriber.retained().size === 5);
-    expect(subscriber.retained().get('lookout/back/person')).toBe('{"count":0,"total":0}');
+    expect(subscriber.retained().get('lookout/back/person')).toBe('{"count":null,"total":0}');
     expect(subscriber.retained().get('lookout/back/status')).toContain('"state":"offline","reason":"starting"');
   });
 
@@ -107,7 +107,7 @@ describe('Publisher', () => {
     expect([...late.retained().keys()]).toEqual(['lookout/status']);
   });
 
-  it('says stopped last when it is closed, with no will after it and nobody left in the picture', async () => {
+  it('says stopped last when it is closed, with no will after it and no claim about the picture', async () => {
     await using mosquitto = await Mosquitto.start();
     await using subscriber = await Subscriber.open(mosquitto.url);
     const { publisher, alerts } = await openPublisher(mosquitto.url);
@@ -121,7 +121,7 @@ describe('Publisher', () => {
     await using late = await Subscriber.open(mosquitto.url);
     await until(() => late.retained().size === 3);
     expect(late.retained().get('lookout/status')).toBe('stopped');
-    expect(late.retained().get('lookout/front/person')).toBe('{"count":0,"total":7}');
+    expect(late.retained().get('lookout/front/person')).toBe('{"count":null,"total":7}');
     expect(late.retained().get('lookout/front/status')).toContain('"state":"offline","reason":"stopped"');
   });
 

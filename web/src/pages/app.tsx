@@ -1,5 +1,6 @@
 /** The frame of the page: header, notices, and list and stage — side by side where there is room, else one at a time. */
 import { useLayoutEffect } from 'preact/hooks';
+import { hashOf } from '../core/route.ts';
 import { isWide, route } from '../state/route.ts';
 import { Notices } from '../parts/notices.tsx';
 import { CameraList } from '../parts/camera-list.tsx';
@@ -21,14 +22,14 @@ export function App() {
   useLayoutEffect(() => scrollTo(0, isStagePage ? 0 : listScrollPx), [isStagePage]);
   return (
     <div class="app" data-view={isStagePage ? 'event' : 'timeline'}>
-      <a class="skip" href="#main">
+      <a class="skip" href={hashOf(route.value)} onClick={toContent}>
         Skip to the content
       </a>
       <Header />
       <Notices />
       <div class="columns">
         {(isWide.value || !isStagePage) && (
-          <div class="rail" id={isWide.value ? 'rail' : 'main'}>
+          <div class="rail" id={isWide.value ? 'rail' : 'main'} tabIndex={-1}>
             <Summary />
             <CameraList />
             <EventListView />
@@ -43,4 +44,10 @@ export function App() {
       </div>
     </div>
   );
+}
+
+/** The part of an address after `#` is a page here, so the focus moves by hand. */
+function toContent(event: Event): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
 }

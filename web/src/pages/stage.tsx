@@ -4,6 +4,10 @@ import { unanswered } from '../../../src/lib/never.ts';
 import type { EventView } from '../../../src/messages/event.ts';
 import { phaseOf } from '../core/events.ts';
 import { hashOf } from '../core/route.ts';
+import { blindText } from '../core/sight.ts';
+import { isSeeing, sight } from '../state/cameras.ts';
+import { slowNowMs } from '../state/clock.ts';
+import { connection } from '../state/connection.ts';
 import { list, openEvent } from '../state/events.ts';
 import { route } from '../state/route.ts';
 import { lookUp, shown, shownLookup } from '../state/shown.ts';
@@ -46,7 +50,7 @@ function ElsewhereLive({ shownId }: { readonly shownId: string }) {
   return (
     <a class="elsewhere" href={hashOf({ name: 'event', id: live.id })}>
       <span class="live-badge">Live</span>
-      Somebody is at {live.camera} now
+      {isSeeing(live.camera) ? `Somebody is at ${live.camera} now` : `Somebody was at ${live.camera} when it was last seen`}
       <strong>Watch</strong>
     </a>
   );
@@ -86,11 +90,27 @@ function Skeleton() {
 
 function NoEvent() {
   if (list.value.status === 'loading') return <Skeleton />;
+  const { value } = sight;
+  if (!value && connection.value !== 'lost') return <Skeleton />;
+  if (!value || value.seeing.length === 0) return <Blind text={value && blindText(value, slowNowMs.value)} />;
   return (
     <div class="empty stage-empty">
       <Icon name="camera" />
-      <h2>Keeping watch</h2>
+      <h2>
+        {value.blind.length === 0 ? 'Keeping watch' : `Keeping watch at ${value.seeing.map(({ name }) => name).join(', ')}`}
+      </h2>
       <p>Leave this page open: the next event plays here by itself, from the seconds before it began.</p>
+    </div>
+  );
+}
+
+/** No event, and no eye that could see one. */
+function Blind({ text }: { readonly text: string | undefined }) {
+  return (
+    <div class="empty stage-empty">
+      <Icon name="alert" />
+      <h2>{text ?? 'Nobody keeps watch here now'}</h2>
+      <p>What happens now is not seen. The next event plays here by itself once a camera sees again.</p>
     </div>
   );
 }

@@ -1,17 +1,11 @@
-/** The cameras: state with reason and since, people now and so far, a way to the open event. */
+/** The cameras: state with reason and since, people now (where anybody can know) and so far, a way to the open event. */
 import type { CameraView } from '../../../src/messages/camera.ts';
 import { fullText, sinceText } from '../core/format.ts';
 import { hashOf } from '../core/route.ts';
-import { cameras } from '../state/cameras.ts';
+import { STATE_TEXT } from '../core/sight.ts';
+import { cameras, isCurrent } from '../state/cameras.ts';
 import { slowNowMs } from '../state/clock.ts';
 import { connection } from '../state/connection.ts';
-
-const STATE_TEXT: Record<CameraView['status']['state'], string> = {
-  online: 'Online',
-  offline: 'Offline',
-  degraded: 'Degraded',
-  disabled: 'Switched off',
-};
 
 export function CameraList() {
   const views = cameras.value;
@@ -29,8 +23,16 @@ export function CameraList() {
 function CameraCard({ view }: { readonly view: CameraView }) {
   const { name, status, person, openEvent } = view;
   const sinceMs = Date.parse(status.since);
+  const count = isCurrent.value ? person.count : null;
   return (
-    <article class="camera" data-testid="camera-card" data-camera={name} data-state={status.state} data-busy={person.count > 0}>
+    <article
+      class="camera"
+      data-testid="camera-card"
+      data-camera={name}
+      data-state={status.state}
+      data-busy={(count ?? 0) > 0}
+      data-blind={count === null}
+    >
       <div class="camera-head">
         <span class="dot" />
         <h2>{name}</h2>
@@ -40,11 +42,18 @@ function CameraCard({ view }: { readonly view: CameraView }) {
           </a>
         )}
         <span class="camera-people">
-          <strong>{person.count}</strong> in view
+          {count === null ? (
+            'Not known who is in view'
+          ) : (
+            <>
+              <strong>{count}</strong> in view
+            </>
+          )}
         </span>
       </div>
       <p class="camera-detail">
         <span class="camera-state" title={fullText(sinceMs)}>
+          {connection.value === 'lost' && 'When last heard of: '}
           {STATE_TEXT[status.state]} since {sinceText(sinceMs, slowNowMs.value)}
         </span>
         <span class="sep" />

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { type EventDay, groupByDay, visitMs } from '../core/events.ts';
 import { countText, dayFraction, dayText } from '../core/format.ts';
-import { cameras } from '../state/cameras.ts';
+import { cameras, sight } from '../state/cameras.ts';
 import { slowNowMs } from '../state/clock.ts';
 import { filterByCamera, list, loadOlder, refreshEvents } from '../state/events.ts';
 import { shown } from '../state/shown.ts';
@@ -11,9 +11,11 @@ import { EventCard } from './event-card.tsx';
 const DAY_MS = 86_400_000;
 /** Narrower marks could not be seen. */
 const MIN_MARK = 0.006;
+const WHEN_SOMEBODY_COMES = 'When a person walks into the picture, the event appears here at once, with the seconds before it.';
 
 export function EventListView() {
   const { status, events, error } = list.value;
+  const isAnySeeing = (sight.value?.seeing.length ?? 0) > 0;
   return (
     <section class="events" aria-label="Events" aria-busy={status === 'loading'}>
       <CameraFilter />
@@ -27,8 +29,8 @@ export function EventListView() {
       )}
       {status === 'ready' && events.length === 0 && (
         <Empty
-          title="Nothing has happened yet"
-          text="When a person walks into the picture, the event appears here at once, with the seconds before it."
+          title={isAnySeeing ? 'Nothing has happened yet' : 'No events yet'}
+          text={isAnySeeing ? WHEN_SOMEBODY_COMES : 'No camera can see now: who walks in is not noticed.'}
         />
       )}
       {groupByDay(events).map((day) => (

@@ -5,6 +5,7 @@ import { clipUrl } from '../api.ts';
 import { phaseOf } from '../core/events.ts';
 import { bytesText, durationText, latencyText, percentText, timeText } from '../core/format.ts';
 import { hashOf } from '../core/route.ts';
+import { isSeeing } from '../state/cameras.ts';
 import { list } from '../state/events.ts';
 import { Duration } from './event-card.tsx';
 
@@ -27,7 +28,7 @@ export function Facts({ event }: { readonly event: EventView }) {
         <Fact name="In view for">
           <Duration event={event} />
         </Fact>
-        {phase === 'live' && <Fact name="People now">{event.count}</Fact>}
+        {phase === 'live' && <Fact name="People now">{isSeeing(event.camera) ? event.count : 'not known'}</Fact>}
         <Fact name={phase === 'live' ? 'People so far' : 'People'}>{event.people}</Fact>
         <Fact name="Best score">{percentText(event.score)}</Fact>
         {event.preRollMs !== undefined && <Fact name="Pre-roll">{(event.preRollMs / 1000).toFixed(1)} s</Fact>}
@@ -120,7 +121,8 @@ function Files({ event }: { readonly event: EventView }) {
   );
 }
 
-function lastSeenText({ endedAt, count }: EventView): string {
+function lastSeenText({ endedAt, count, camera }: EventView): string {
   if (endedAt !== undefined) return timeText(Date.parse(endedAt));
+  if (!isSeeing(camera)) return 'not known';
   return count > 0 ? 'in view' : 'out of view';
 }

@@ -5,7 +5,7 @@
 import { batch } from '@preact/signals';
 import { unanswered } from '../../../src/lib/never.ts';
 import type { Notice } from '../../../src/messages/notice.ts';
-import { forgetCamera, noteCamera, refreshCameras } from './cameras.ts';
+import { doubtCameras, forgetCamera, noteCamera, refreshCameras } from './cameras.ts';
 import { startClock } from './clock.ts';
 import { connect } from './connection.ts';
 import { noteListed, refreshEvents, stopLoading } from './events.ts';
@@ -16,11 +16,16 @@ import { noteShown, refreshShown, startShown } from './shown.ts';
 
 /** Call once. */
 export function startState(): void {
-  connect({ onOpen: () => void refreshAll(), onLost: stopLoading, onNotice });
+  connect({ onOpen: () => void refreshAll(), onLost, onNotice });
   startClock();
   startHealth();
   startRoute();
   startShown();
+}
+
+function onLost(): void {
+  doubtCameras();
+  stopLoading();
 }
 
 async function refreshAll(): Promise<void> {
