@@ -22,6 +22,7 @@ export function healthOf({ cameras, broker: brokerNow, detector, store, keeper }
     .filter(({ state }) => state.status.state !== 'online')
     .map(({ name, state: { status } }) => `camera ${name} is ${status.state}: ${status.reason ?? ''}`);
   if (all.length === 0) reasons.push('the cameras are being started');
+  if (detector.health.flaw !== undefined) reasons.push(detector.health.flaw);
   if (!detector.health.isRunning) reasons.push(`the detector is not running: ${detector.health.reason ?? ''}`);
   if (broker.state === 'away') reasons.push(`the MQTT broker ${broker.url} is away: ${broker.reason ?? ''}`);
   reasons.push(...broker.refusals);

@@ -56,8 +56,8 @@ export class Heartbeat implements Disposable {
 
   #look(camera: Camera, isMinute: boolean): void {
     const { news, detector, log } = this.#parts;
-    const { isRunning, reason } = detector.health;
-    news.onTrouble(camera, isRunning ? undefined : `the detector is being restarted: ${reason ?? ''}`);
+    const { isRunning, reason, flaw } = detector.health;
+    news.onTrouble(camera, isRunning ? flaw : `the detector is being restarted: ${reason ?? ''}`);
     const { counters } = camera.pipeline.figures;
     const drops = counters.drops - (this.#drops.get(camera) ?? 0);
     if (drops > 0) log.warn({ camera: camera.name, drops }, 'frames dropped within a second: the machine does not keep up');

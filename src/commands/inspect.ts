@@ -12,7 +12,7 @@ import { CAMERA_DEFAULTS } from '../config/defaults.ts';
 import { HostLost, HostProcess } from '../detector/host-process.ts';
 import { type Bitmap, frameOf } from '../detector/resample.ts';
 import { type FrameShape, frameShape, toDetection } from '../detector/shape.ts';
-import type { ModelInfo } from '../detector/wire.ts';
+import { type ModelInfo, NONSENSE_HINT } from '../detector/wire.ts';
 import { UserError } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/log.ts';
 import { round } from '../lib/round.ts';
@@ -121,7 +121,9 @@ async function ask(host: HostProcess, { frame, shape }: Question): ReturnType<Ho
     release: () => undefined,
   };
   try {
-    return await host.infer(lease, shape);
+    const answer = await host.infer(lease, shape);
+    if (answer.flaw !== undefined) throw new UserError(`The model answers nonsense: ${answer.flaw}`, { hint: NONSENSE_HINT });
+    return answer;
   } catch (cause) {
     if (!(cause instanceof HostLost)) throw cause;
     throw new UserError(`The model fails on a picture: ${cause.message}`, { hint: 'leave it out of lookout run -m', cause });

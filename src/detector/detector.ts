@@ -13,7 +13,7 @@ import { HostLost, HostProcess } from './host-process.ts';
 import { indicesOf, unionOf } from './labels.ts';
 import { type FrameShape, frameShape, toDetection } from './shape.ts';
 import { type Turn, Turns, type Waiting } from './turns.ts';
-import type { Answer, ModelInfo } from './wire.ts';
+import { type Answer, type ModelInfo, NONSENSE_HINT } from './wire.ts';
 
 /** Everything at least this good is reported; the tracker's thresholds come later, and the why-log wants the rest. */
 const REPORT_SCORE = 0.1;
@@ -45,6 +45,8 @@ export interface DetectorOptions {
 export interface DetectorHealth {
   readonly isRunning: boolean;
   readonly reason?: string;
+  /** it runs, but what it answers cannot be believed: why, in a sentence */
+  readonly flaw?: string;
 }
 
 export class Detector implements AsyncDisposable {
@@ -59,6 +61,7 @@ export class Detector implements AsyncDisposable {
   #host: HostProcess | undefined;
   #inFlight = 0;
   #reason: string | undefined;
+  #flaw: string | undefined;
   readonly #running: Promise<void>;
 
   /** Loads the model. Throws a UserError for a file that is no usable model. */
@@ -74,7 +77,8 @@ export class Detector implements AsyncDisposable {
   }
 
   get health(): DetectorHealth {
-    return this.#reason === undefined ? { isRunning: true } : { isRunning: false, reason: this.#reason };
+    if (this.#reason !== undefined) return { isRunning: false, reason: this.#reason };
+    return this.#flaw === undefined ? { isRunning: true } : { isRunning: true, flaw: this.#flaw };
   }
 
   /** The process that runs the model, while it runs. */
@@ -159,6 +163,7 @@ export class Detector implements AsyncDisposable {
     const { frame, format, turn } = waiting;
     try {
       const answer = await host.infer(frame, format.detect);
+      this.#heed(answer);
       turn.answer(waiting, this.#detected(frame, { format, answer }));
     } catch (error) {
       if (!(error instanceof HostLost)) throw error;
@@ -169,6 +174,14 @@ export class Detector implements AsyncDisposable {
       this.#inFlight -= 1;
     }
     this.#pump();
+  }
+
+  #heed({ flaw }: Answer): void {
+    const sentence = flaw === undefined ? undefined : `the model ${this.#options.modelPath} answers nonsense: ${flaw}`;
+    if (sentence === this.#flaw) return;
+    if (sentence === undefined) this.#options.log.info('the model answers sensibly again');
+    else if (this.#flaw === undefined) this.#options.log.error({ reason: sentence, hint: NONSENSE_HINT }, 'nobody can be seen');
+    this.#flaw = sentence;
   }
 
   #detected(frame: DetectFrame, { format, answer }: { format: VideoFormat; answer: Answer }): DetectedFrame {

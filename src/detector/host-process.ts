@@ -22,6 +22,7 @@ import {
 } from './wire.ts';
 
 const GRACE_MS = 1000;
+const CRASH_HINT = 'export it again, or leave out -m to use the bundled model';
 /** A model that asks for more is refused its memory, and the machine keeps it: large detectors take a fifth of this. */
 const MAX_MEMORY_BYTES = 4 * 2 ** 30;
 const PRLIMIT = '/usr/bin/prlimit';
@@ -101,10 +102,10 @@ export class HostProcess implements AsyncDisposable {
     this.lost = new Promise((resolve) => (this.#onLost = resolve));
     for (const answer of early) this.#settle(answer);
     child.pipe(3).on('data', (chunk: Buffer) => {
-      for (const message of reader.push(chunk)) if ('id' in message) this.#settle(message);
+      this.#hear(reader, chunk);
     });
     void child.exited.then((exit) =>
-      this.#fail(`the detector process ended (${exit.signal ?? `code ${exit.code}`}) ${exit.stderr.at(-1) ?? ''}`.trim()),
+      this.#fail(`the detector process ended (${exit.signal ?? `code ${exit.code}`}) ${lastWord(exit.stderr)}`.trim()),
     );
   }
 
@@ -149,6 +150,17 @@ export class HostProcess implements AsyncDisposable {
     await this.#child.exited;
     clearTimeout(timer);
     this.#shelf?.close();
+  }
+
+  /** What cannot be read is the end: nobody knows where the next answer would begin. */
+  #hear(reader: AnswerReader, chunk: Buffer): void {
+    if (this.#failure !== undefined) return;
+    try {
+      for (const message of reader.push(chunk)) if ('id' in message) this.#settle(message);
+    } catch (cause) {
+      this.#fail(`the detector process cannot be understood: ${messageOf(cause)}`);
+      void this.#child.kill();
+    }
   }
 
   #settle(answer: Answer): void {
@@ -219,7 +231,12 @@ async function greeting(
   signal.addEventListener('abort', kill, { once: true });
   try {
     if (signal.aborted) kill();
-    const messages = await firstMessages(child, reader);
+    const messages = await firstMessages(child, reader).catch((cause: unknown) => {
+      throw new UserError(`The model ${modelPath} made the detector say what cannot be understood (${messageOf(cause)})`, {
+        hint: CRASH_HINT,
+        cause,
+      });
+    });
     const [hello, ...early] = messages;
     if (hello && 'type' in hello) return { hello, early: early.filter((message) => 'id' in message) };
   } finally {
@@ -233,8 +250,8 @@ async function greeting(
       hint: 'it may hold an endless loop; leave out -m to use the bundled model',
     });
   throw new UserError(
-    `The model ${modelPath} made the detector crash (${exit.signal ?? `code ${exit.code}`}: ${exit.stderr.at(-1) ?? 'no word'})`,
-    { hint: 'export it again, or leave out -m to use the bundled model' },
+    `The model ${modelPath} made the detector crash (${exit.signal ?? `code ${exit.code}`}: ${lastWord(exit.stderr) || 'no word'})`,
+    { hint: CRASH_HINT },
   );
 }
 
@@ -243,8 +260,13 @@ async function firstMessages(child: Child, reader: AnswerReader): Promise<(Hello
   const pipe = child.pipe(3);
   return await new Promise((resolve, reject) => {
     const onData = (chunk: Buffer): void => {
-      const messages = reader.push(chunk);
-      if (messages.length > 0) settle(messages);
+      try {
+        const messages = reader.push(chunk);
+        if (messages.length > 0) settle(messages);
+      } catch (error) {
+        pipe.off('data', onData).off('end', onEnd).off('error', reject);
+        reject(error);
+      }
     };
     const onEnd = (): void => settle([]);
     const settle = (messages: (Hello | Answer)[]): void => {
@@ -253,4 +275,9 @@ async function firstMessages(child: Child, reader: AnswerReader): Promise<(Hello
     };
     pipe.on('data', onData).once('end', onEnd).once('error', reject);
   });
+}
+
+/** The error that Node names before its stack, else the last line. */
+function lastWord(stderr: readonly string[]): string {
+  return stderr.findLast((line) => /^\w*Error\b/.test(line)) ?? stderr.at(-1) ?? '';
 }

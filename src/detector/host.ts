@@ -10,10 +10,11 @@ import { Model } from './model.ts';
 import {
   answerBytes,
   type HostArguments,
-  helloBytes,
   LOOK_FOR,
   readIndices,
   readRequestHeader,
+  readyBytes,
+  refusalBytes,
   REQUEST_HEADER_BYTES,
 } from './wire.ts';
 import { takeFrame } from './frame-shelf.ts';
@@ -52,17 +53,19 @@ async function serve(model: Model, { hasShelf }: HostArguments): Promise<void> {
     if (!(hasShelf ? takeFrame(SHELF_FD, id, frame) : fill(frame))) return;
     const startedMs = performance.now();
     const candidates = await model.run(frame, size);
-    answer(answerBytes({ id, inferMs: performance.now() - startedMs, candidates }));
+    const inferMs = performance.now() - startedMs;
+    const { flaw } = model;
+    answer(answerBytes({ id, inferMs, candidates, ...(flaw === undefined ? {} : { flaw }) }));
   }
 }
 
 try {
   const options = JSON.parse(process.argv[2] ?? '{}') as HostArguments;
   const model = await Model.open(options);
-  answer(helloBytes({ type: 'ready', model: model.info }));
+  answer(readyBytes(model.info, options.modelPath));
   await serve(model, options);
 } catch (error) {
-  if (error instanceof UserError) answer(helloBytes({ type: 'refused', message: error.message, hint: error.hint }));
+  if (error instanceof UserError) answer(refusalBytes(error.message, error.hint));
   // The owner is gone, and with it the reason to live.
   else if (codeOf(error) !== 'EPIPE') throw error;
 }

@@ -2,6 +2,9 @@
 import { UserError } from '../lib/errors.ts';
 import { COCO_LABELS } from './coco-labels.ts';
 
+/** What nobody can look through; the largest vocabularies of detectors have a tenth of it. */
+const MAX_CLASSES = 10_000;
+
 /** Names beside the model file, and where they stand. */
 export interface GivenLabels {
   readonly names: readonly string[];
@@ -42,12 +45,17 @@ export function linesOf(text: string): string[] {
 
 /**
  * One name per class. `classes` is undefined where the graph does not say how many there are. Throws a UserError where somebody
- * gave another number of names than the model has classes.
+ * gave another number of names than the model has classes, or for a model of more classes than can be.
  */
 export function labelsFor(
   classes: number | undefined,
   { given, isNumberedFrom1, shown }: { given: GivenLabels | undefined; isNumberedFrom1: boolean; shown: string },
 ): { readonly labels: readonly string[]; readonly from: string } {
+  const count = classes ?? given?.names.length ?? 0;
+  if (count > MAX_CLASSES)
+    throw new UserError(`The model ${shown} has ${count} classes; ${MAX_CLASSES} is the most`, {
+      hint: 'its output may be turned round: export it again as a detector of fewer classes',
+    });
   if (given) {
     if (classes !== undefined && given.names.length !== classes)
       throw new UserError(`${given.from} names ${given.names.length} classes, but the model ${shown} has ${classes}`, {

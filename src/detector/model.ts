@@ -1,20 +1,24 @@
 /** A model file, loaded and understood: one picture in, candidates out. Runs in the host process, where it may hang or crash. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { UserError } from '../lib/errors.ts';
 import type { SizePx } from '../messages/video.ts';
 import { type Recognised, recogniseFamily, type StatedFamily } from './families.ts';
-import type { Candidate, PixelRule, Plan, Seen, ShapeRule, TensorInfo } from './family.ts';
+import type { Candidate, Output, PixelRule, Plan, Seen, ShapeRule, TensorInfo } from './family.ts';
 import { type GivenLabels, indicesOf, labelsFor, namesOf } from './labels.ts';
 import { givenLabels, type Manifest, type ModelFile, openModelFile } from './model-file.ts';
 import { suppress } from './nms.ts';
+import { type Flaw, flawOf, MAX_SCORE, scoreFlaw } from './nonsense.ts';
 import { otherInput, type PictureInput } from './picture-input.ts';
 import { type Preprocess, preprocessor } from './preprocess.ts';
 import { inputShape } from './shape.ts';
 import { OutputReader } from './tensors.ts';
 import { failsOnPicture, type LoadedModel, loadModel, tryPicture } from './trial.ts';
-import type { HostOptions, ModelInfo } from './wire.ts';
+import { type HostOptions, type ModelInfo, NONSENSE_HINT } from './wire.ts';
 
 const CAMERA_SIZE: SizePx = { widthPx: 640, heightPx: 360 };
 const GREY = 114;
+/** A picture in so many is looked at for nonsense: at one a second within half a minute. */
+const LOOK_EVERY = 25;
 
 interface ModelParts {
   readonly loaded: LoadedModel;
@@ -36,6 +40,9 @@ export class Model {
   readonly #otherInputs: readonly TensorInfo[];
   readonly #preprocess: Preprocess;
   readonly #reader = new OutputReader();
+  readonly #isQuantised: boolean;
+  #flaw: Flaw | undefined;
+  #pictures = 0;
   #wanted: readonly number[];
   #feeds: Record<string, Tensor> = {};
   #fedSize: SizePx = { widthPx: 0, heightPx: 0 };
@@ -49,9 +56,12 @@ export class Model {
     const given = await givenLabels(file, namesOf(seen.metadata));
     const parts: ModelParts = { loaded, file, seen, recognised, given, options };
     const model = new Model(parts, shapeOf(parts));
-    if ('fixed' in model.info.shape) return model;
-    // Some models that leave their shape open take only the one they were made for.
-    return (await model.#takesCameraShape()) ? model : new Model(parts, { fixed: seen.size });
+    if (!('fixed' in model.info.shape)) {
+      if (await model.#takesCameraShape()) return model.#believable(file.path);
+      // Some models that leave their shape open take only the one they were made for.
+      return await new Model(parts, { fixed: seen.size }).#proven(file.path);
+    }
+    return await model.#proven(file.path);
   }
 
   private constructor({ loaded, file, seen, recognised, given, options }: ModelParts, shape: ShapeRule) {
@@ -79,9 +89,15 @@ export class Model {
     this.#boxShiftPx = manifest?.boxShiftPx ?? 0;
     this.#minScore = options.minScore;
     this.#picture = loaded.picture;
+    this.#isQuantised = ['QuantizeLinear', 'DequantizeLinear'].some((op) => seen.graph.has(op));
     this.#otherInputs = loaded.inputs.filter(({ name }) => name !== loaded.picture.name);
     this.#preprocess = preprocessor(loaded.picture, pixels);
     this.#wanted = indicesOf(options.labels, { labels, shown: path });
+  }
+
+  /** Why its answers cannot be believed, as far as that was seen. */
+  get flaw(): string | undefined {
+    return this.#flaw?.sentence;
   }
 
   /** From now on only these classes are looked for. */
@@ -96,7 +112,9 @@ export class Model {
     const { outputs: names, decode } = this.#plan;
     const results = await this.#session.run(feeds, names);
     const outputs = names.map((name) => this.#reader.read(name, results[name] as Tensor));
-    const candidates = decode(outputs, { input: size, labels: this.#wanted, minScore: this.#minScore }).filter(isSound);
+    const decoded = decode(outputs, { input: size, labels: this.#wanted, minScore: this.#minScore });
+    this.#judge(decoded, { outputs, size });
+    const candidates = decoded.filter(isSound).map(capped);
     const kept = this.#nmsIou === undefined ? candidates : suppress(candidates, { iou: this.#nmsIou, frame: size });
     return this.#boxShiftPx === 0 ? kept : kept.map((one) => shifted(one, this.#boxShiftPx));
   }
@@ -110,15 +128,57 @@ export class Model {
     return this.#feeds;
   }
 
+  /** What cannot be a score is seen at once, the rest now and then. */
+  #judge(decoded: readonly Candidate[], { outputs, size }: { outputs: readonly Output[]; size: SizePx }): void {
+    if (this.#flaw?.isProof === true) return;
+    const wrong = scoreFlaw(decoded);
+    const isLooked = this.#pictures++ % LOOK_EVERY === 0;
+    if (wrong) this.#flaw = wrong;
+    else if (isLooked) {
+      const { labels, decode, nmsIou } = { ...this.#plan, labels: this.#wanted };
+      const classes = this.info.labels.length;
+      this.#flaw = flawOf({ outputs, plan: { decode, nmsIou }, input: size, labels, classes, isQuantised: this.#isQuantised });
+    }
+  }
+
+  /** Throws a UserError for a model whose answer to a picture cannot be believed. */
+  async #proven(shown: string): Promise<this> {
+    const size = inputShape(this.info.shape, CAMERA_SIZE);
+    await this.run(probe(size), size);
+    return this.#believable(shown);
+  }
+
+  #believable(shown: string): this {
+    // The first picture of a camera is looked at again.
+    this.#pictures = 0;
+    if (this.#flaw) throw new UserError(`The model ${shown} answers nonsense: ${this.#flaw.sentence}`, { hint: NONSENSE_HINT });
+    return this;
+  }
+
   async #takesCameraShape(): Promise<boolean> {
     const size = inputShape(this.info.shape, CAMERA_SIZE);
     try {
-      await this.run(new Uint8Array(size.widthPx * size.heightPx * 3).fill(GREY), size);
+      await this.run(probe(size), size);
       return true;
     } catch (error) {
       return failsOnPicture(error);
     }
   }
+}
+
+/** Greys around the middle, the same every time: no picture, but not one value everywhere. */
+function probe({ widthPx, heightPx }: SizePx): Uint8Array {
+  const bytes = new Uint8Array(widthPx * heightPx * 3);
+  for (let i = 0, value = 1; i < bytes.length; i++) {
+    value = (Math.imul(value, 1_103_515_245) + 12_345) & 0x7fffffff;
+    bytes[i] = 60 + ((value >> 16) % 90);
+  }
+  return bytes;
+}
+
+/** Half floats may lie a little above 1. */
+function capped(candidate: Candidate): Candidate {
+  return candidate.score > 1 ? { ...candidate, score: 1 } : candidate;
 }
 
 function statedFamily({ family }: HostOptions, { manifest, manifestPath }: ModelFile): StatedFamily | undefined {
@@ -151,5 +211,5 @@ function shifted({ label, score, xPx, yPx, wPx, hPx }: Candidate, byPx: number):
 
 /** A model may answer with anything, also with what is no number. */
 function isSound({ score, xPx, yPx, wPx, hPx }: Candidate): boolean {
-  return wPx > 0 && hPx > 0 && Number.isFinite(score + xPx + yPx + wPx + hPx);
+  return wPx > 0 && hPx > 0 && score <= MAX_SCORE && Number.isFinite(score + xPx + yPx + wPx + hPx);
 }

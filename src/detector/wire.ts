@@ -4,8 +4,8 @@
  * To the host (its stdin), per frame: id, width, height (u32 LE). The frame, width × height × 3 bytes of planar G, B, R, lies on
  * the shelf (fd 4) or, where there is none, follows on stdin. Where id is 0 it is no frame but an order: the number of classes that
  * are looked for from then on stands instead of the width, and their indices (u32 LE) follow on stdin.
- * From the host (fd 3): once `hello` as u32 length + JSON; then per frame: id, count (u32), inference ms (f32), and count ×
- * (label, score, x, y, w, h) as f32 in pixels of the input.
+ * From the host (fd 3): once `hello` as u32 length + JSON; then per frame: id, count (u32), inference ms (f32), bytes of the flaw (u32),
+ * count × (label, score, x, y, w, h) as f32 in pixels of the input, and the flaw: why the model cannot be believed.
  */
 import type { Candidate, Fit, PixelRule, Resampling, ShapeRule, TensorInfo } from './family.ts';
 
@@ -52,14 +52,23 @@ export interface Answer {
   readonly id: number;
   readonly inferMs: number;
   readonly candidates: readonly Candidate[];
+  /** why the model's answers cannot be believed, in a sentence; absent while they can */
+  readonly flaw?: string;
 }
+
+/** For whoever has a model with a flaw. */
+export const NONSENSE_HINT =
+  'export it again with scores as probabilities 0…1 and boxes in its picture (half floats may overflow: try float32), or leave out -m to use the bundled model';
 
 export const REQUEST_HEADER_BYTES = 12;
 /** The id of an order; frames count from 1. */
 export const LOOK_FOR = 0;
-const ANSWER_HEADER_BYTES = 12;
+const ANSWER_HEADER_BYTES = 16;
 const CANDIDATE_BYTES = 24;
 const MAX_HELLO_BYTES = 1_000_000;
+const MAX_REFUSAL_CHARS = 20_000;
+const MAX_FLAW_BYTES = 10_000;
+const MAX_CANDIDATES = 1_000_000;
 
 export function requestHeader({ id, widthPx, heightPx }: { id: number; widthPx: number; heightPx: number }): Buffer {
   const header = Buffer.alloc(REQUEST_HEADER_BYTES);
@@ -91,19 +100,41 @@ export function helloBytes(hello: Hello): Buffer {
   return Buffer.concat([length, json]);
 }
 
-export function answerBytes({ id, inferMs, candidates }: Answer): Buffer {
-  const bytes = Buffer.alloc(ANSWER_HEADER_BYTES + candidates.length * CANDIDATE_BYTES);
+/** A model that is described at more length than anybody reads is refused instead. */
+export function readyBytes(model: ModelInfo, shown: string): Buffer {
+  const bytes = helloBytes({ type: 'ready', model });
+  if (bytes.length <= MAX_HELLO_BYTES) return bytes;
+  const { labels, inputs, outputs } = model;
+  return refusalBytes(
+    `The model ${shown} has ${labels.length} classes, ${inputs.length} inputs and ${outputs.length} outputs, whose names fill ${(bytes.length / 1e6).toFixed(1)} MB; 1 MB is the most`,
+    'export a detector of fewer classes, or give them shorter names',
+  );
+}
+
+export function refusalBytes(message: string, hint: string): Buffer {
+  return helloBytes({ type: 'refused', message: shortened(message), hint: shortened(hint) });
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_REFUSAL_CHARS ? `${text.slice(0, MAX_REFUSAL_CHARS)} …` : text;
+}
+
+export function answerBytes({ id, inferMs, candidates, flaw = '' }: Answer): Buffer {
+  const words = Buffer.from(flaw).subarray(0, MAX_FLAW_BYTES);
+  const bytes = Buffer.alloc(ANSWER_HEADER_BYTES + candidates.length * CANDIDATE_BYTES + words.length);
   bytes.writeUInt32LE(id, 0);
   bytes.writeUInt32LE(candidates.length, 4);
   bytes.writeFloatLE(inferMs, 8);
+  bytes.writeUInt32LE(words.length, 12);
   let at = ANSWER_HEADER_BYTES;
   for (const { label, score, xPx, yPx, wPx, hPx } of candidates) {
     for (const value of [label, score, xPx, yPx, wPx, hPx]) at = bytes.writeFloatLE(value, at);
   }
+  bytes.set(words, at);
   return bytes;
 }
 
-/** Bytes of fd 3 in pieces → hello, then answers. */
+/** Bytes of fd 3 in pieces → hello, then answers. Throws for bytes that are neither; nothing more can be read then. */
 export class AnswerReader {
   #rest: Buffer = Buffer.alloc(0);
   #sawHello = false;
@@ -126,16 +157,21 @@ export class AnswerReader {
     const json = this.#take(4 + length)?.subarray(4);
     if (!json) return undefined;
     this.#sawHello = true;
-    return JSON.parse(json.toString('utf8')) as Hello;
+    return readHello(json.toString('utf8'));
   }
 
   #answer(): Answer | undefined {
     if (this.#rest.length < ANSWER_HEADER_BYTES) return undefined;
     const count = this.#rest.readUInt32LE(4);
-    const bytes = this.#take(ANSWER_HEADER_BYTES + count * CANDIDATE_BYTES);
+    const flawBytes = this.#rest.readUInt32LE(12);
+    if (count > MAX_CANDIDATES || flawBytes > MAX_FLAW_BYTES)
+      throw new Error(`Expected an answer of the detector host but received ${count} boxes and ${flawBytes} bytes of text`);
+    const flawAt = ANSWER_HEADER_BYTES + count * CANDIDATE_BYTES;
+    const bytes = this.#take(flawAt + flawBytes);
     if (!bytes) return undefined;
     const candidates = Array.from({ length: count }, (_, i) => readCandidate(bytes, ANSWER_HEADER_BYTES + i * CANDIDATE_BYTES));
-    return { id: bytes.readUInt32LE(0), inferMs: bytes.readFloatLE(8), candidates };
+    const flaw = flawBytes === 0 ? {} : { flaw: bytes.toString('utf8', flawAt) };
+    return { id: bytes.readUInt32LE(0), inferMs: bytes.readFloatLE(8), candidates, ...flaw };
   }
 
   #take(length: number): Buffer | undefined {
@@ -144,6 +180,24 @@ export class AnswerReader {
     this.#rest = this.#rest.subarray(length);
     return taken;
   }
+}
+
+function readHello(json: string): Hello {
+  let hello: unknown;
+  try {
+    hello = JSON.parse(json);
+  } catch (cause) {
+    throw new Error(`Expected a greeting of the detector host but received "${json.slice(0, 60)}"`, { cause });
+  }
+  if (isHello(hello)) return hello;
+  throw new Error(`Expected a greeting of the detector host but received "${json.slice(0, 60)}"`);
+}
+
+function isHello(value: unknown): value is Hello {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
+  if (value.type === 'ready') return 'model' in value && typeof value.model === 'object' && value.model !== null;
+  const texts = value as { message?: unknown; hint?: unknown };
+  return value.type === 'refused' && typeof texts.message === 'string' && typeof texts.hint === 'string';
 }
 
 function readCandidate(bytes: Buffer, at: number): Candidate {

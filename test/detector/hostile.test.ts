@@ -194,3 +194,46 @@ describe('a file that is no detector', () => {
     }
   });
 });
+
+describe('a model of unlikely shape', () => {
+  const usual = [1, 4, 5, 6, 7, 8, 33, 84, 85, 112, 2000];
+  const cells = [0, 1, 20, 80, 84, 85, 300];
+
+  it('of a hundred thousand classes is refused for them', async () => {
+    const dims = [1, 85, 100_000];
+    const values = Array.from({ length: 8_500_000 }, (_, i) => (i % 100_000 < 99_968 ? 0.5 : 2));
+    const wide = answering({ input: { dims: [1, 3, 64, 64] }, answers: [{ name: 'o', dims, values }] });
+    expect(await opening(wide)).toMatch(/has 99968 classes; 10000 is the most$/);
+  });
+
+  it('is opened or refused with a sentence, whatever its numbers are', async () => {
+    let state = 20_261;
+    const pick = <T>(list: readonly T[]): T => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return list[(state >> 16) % list.length] as T;
+    };
+    for (let round = 0; round < 60; round++) {
+      const answers = Array.from({ length: pick([1, 1, 2, 3, 4]) }, (_, i) => {
+        const sides = pick([false, true]) ? [pick(cells), pick(usual)] : [pick(usual), pick(cells)];
+        const dims = pick([[1, ...sides], sides, [1, sides[0] ?? 1], [1]]);
+        const type = pick(['float32', 'float32', 'int64'] as const);
+        const kinds = type === 'int64' ? [0, 1, -1, 90] : [0, 0.5, 1, 90, -3, Number.NaN, Number.POSITIVE_INFINITY, 3e38];
+        const [first, second] = [pick(kinds), pick(kinds)];
+        const values = Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_unused, at) => (at % 7 === 0 ? first : second));
+        return { name: pick(['o', 'detection_boxes', 'num_detections', 'scores']) + i, type, dims, values };
+      });
+      await using folder = await modelFolder();
+      const modelPath = await folder.put('model.onnx', answering({ input: { dims: [1, 3, 64, 64] }, answers }));
+      for (const family of [
+        undefined,
+        pick(['yolov8', 'yolov5', 'ssd', 'detr', 'end-to-end', 'nanodet-plus', 'picodet', 'yolox']),
+      ]) {
+        const outcome: unknown = await Model.open({ modelPath, family, labels: [], minScore: 0.3, threads: 1 }).catch(
+          (error: unknown) => error,
+        );
+        const shape = `${family ?? 'any family'} ${JSON.stringify(answers.map(({ name, type, dims }) => [name, type, dims]))}`;
+        expect(outcome instanceof Model || outcome instanceof UserError ? 'a sentence' : outcome, shape).toBe('a sentence');
+      }
+    }
+  });
+});

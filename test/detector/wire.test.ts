@@ -11,11 +11,13 @@ import {
   lookForBytes,
   readIndices,
   readRequestHeader,
+  readyBytes,
+  refusalBytes,
   REQUEST_HEADER_BYTES,
   requestHeader,
 } from '../../src/detector/wire.ts';
 
-const hello: Hello = {
+const hello = {
   type: 'ready',
   model: {
     family: 'nanodet-plus',
@@ -31,7 +33,7 @@ const hello: Hello = {
     outputs: [{ name: 'output', type: 'float32', shape: [1, 'points', 33] }],
     parameters: 951_000,
   },
-};
+} satisfies Hello;
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 const candidate = fc.record({
@@ -80,6 +82,39 @@ describe('the wire to the detector host', () => {
   it('carries a refusal with its hint', () => {
     const refused: Hello = { type: 'refused', message: 'not a model', hint: 'export it again' };
     expect(new AnswerReader().push(helloBytes(refused))).toEqual([refused]);
+  });
+
+  it('carries why a model cannot be believed, behind its boxes', () => {
+    const flawed: Answer = { id: 7, inferMs: 1, candidates: [], flaw: 'größer als 1' };
+    const reader = new AnswerReader();
+    expect(reader.push(Buffer.concat([helloBytes(hello), answerBytes(flawed), answerBytes({ ...flawed, id: 8 })]))).toEqual([
+      hello,
+      flawed,
+      { ...flawed, id: 8 },
+    ]);
+  });
+
+  it('refuses a model instead of describing it at more length than anybody reads', () => {
+    const labels = Array.from({ length: 100_000 }, (_, i) => `class ${i}`);
+    const [refused] = new AnswerReader().push(readyBytes({ ...hello.model, labels }, 'big.onnx'));
+    expect(refused).toMatchObject({ type: 'refused', message: expect.stringMatching(/^The model big.onnx has 100000 classes/) });
+    const [short] = new AnswerReader().push(refusalBytes('x'.repeat(2_000_000), 'y'));
+    expect(JSON.stringify(short).length).toBeLessThan(30_000);
+  });
+
+  it.each(['{"type":"ready"}', '[]', 'null', '{"type":"refused","message":7}', '{"type":'])(
+    'does not take %s for a greeting',
+    (json) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(json.length);
+      expect(() => new AnswerReader().push(Buffer.concat([length, Buffer.from(json)]))).toThrow('Expected a greeting');
+    },
+  );
+
+  it('does not wait for boxes that no answer has', () => {
+    const reader = new AnswerReader();
+    reader.push(helloBytes(hello));
+    expect(() => reader.push(Buffer.alloc(16, 255))).toThrow('Expected an answer of the detector host');
   });
 
   it('does not take rubbish for a greeting', () => {
