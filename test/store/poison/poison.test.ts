@@ -118,8 +118,17 @@ async function poisoned(file: string, put: Put): Promise<{ told: Told; ms: numbe
   const began = performance.now();
   const tsx = import.meta.resolve('tsx');
   const { stdout, stderr, code } = await run('timeout', [
-    ...['-s', 'KILL', String(MAX_MS / 1000), process.execPath, `--max-old-space-size=${HEAP_MB}`],
-    ...['--import', tsx, SCRIPT, data, GOOD, BAD],
+    '-s',
+    'KILL',
+    String(MAX_MS / 1000),
+    process.execPath,
+    `--max-old-space-size=${HEAP_MB}`,
+    '--import',
+    tsx,
+    SCRIPT,
+    data,
+    GOOD,
+    BAD,
   ]);
   expect(code, stderr).toBe(0);
   const told = JSON.parse(stdout) as Told;
