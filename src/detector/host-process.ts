@@ -265,7 +265,7 @@ async function firstMessages(child: Child, reader: AnswerReader): Promise<(Hello
         if (messages.length > 0) settle(messages);
       } catch (error) {
         pipe.off('data', onData).off('end', onEnd).off('error', reject);
-        reject(error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     };
     const onEnd = (): void => settle([]);

@@ -5,7 +5,7 @@
 
 /** The user can fix this. The message quotes the offending value; the hint says what to do. */
 export class UserError extends Error {
-  override readonly name = 'UserError';
+  override readonly name: string = 'UserError';
   readonly hint: string;
 
   constructor(message: string, options: { hint: string; cause?: unknown }) {

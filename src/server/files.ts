@@ -6,6 +6,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Response } from 'express';
 import { codeOf } from '../lib/errors.ts';
+import { readPlain } from '../lib/plain-file.ts';
 import { HttpError } from './problem.ts';
 
 /** A file by the folder that it must not leave. */
@@ -38,6 +39,11 @@ export async function sendFileOf(
       else reject(error);
     });
   });
+}
+
+/** The bytes of a file; rejects as `realPathOf` does, and with an UnfitFile where it is longer than it may be. */
+export async function bytesOf({ root, name }: RootedFile, maxBytes: number): Promise<Buffer> {
+  return await readPlain(await realPathOf(root, name), maxBytes);
 }
 
 /** The real path of a file; rejects with a 404 where it, or a folder between it and the root, is a link, or it is no file. */

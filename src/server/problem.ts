@@ -6,6 +6,7 @@ import { STATUS_CODES } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { UserError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
+import { UnfitFile } from '../lib/plain-file.ts';
 
 /** Thrown by a route: becomes the answer. */
 export class HttpError extends Error {
@@ -53,6 +54,8 @@ export function problemHandler(log: Logger) {
 
 function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
+  // What lies in a folder of events and is none of ours: that event is bad, and it is said what is wrong with it.
+  if (error instanceof UnfitFile) return new HttpError(409, error.sentence);
   if (error instanceof UserError) return new HttpError(400, `${error.message}; ${error.hint}`);
   const { status, headers } = (error ?? {}) as { status?: unknown; headers?: Record<string, string> };
   // Errors of Express and of `send` (416, 412, a malformed path) carry a status; their messages may hold paths of this machine.

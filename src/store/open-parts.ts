@@ -8,6 +8,7 @@ import { Catalog } from './index/catalog.ts';
 import { Chains } from './ledger/chains.ts';
 import { type Claim, claimFolder } from './folder/claim.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { makeFolderDurably } from './folder/folder.ts';
 import { setAside } from './index/event-index.ts';
 import { openIndex, stampOf } from './index/open-index.ts';
 import { finishDeletions } from './removal.ts';
@@ -43,7 +44,9 @@ export async function openParts({ dir, id, clock, log }: StoreOptions): Promise<
   let catalog: Catalog | undefined;
   try {
     const ledger = new Ledger(dataDir);
-    const newest = await ledger.open();
+    const newest = await ledger.open(stampOf(clock.atMs()), ({ message }) =>
+      log.error({ reason: message }, 'what lay in place of a ledger was put aside, and a new one is begun'),
+    );
     await finishDeletions(newest, claim).catch((error: unknown) => {
       if (codeOf(error) === undefined) throw error;
       log.error({ reason: messageOf(error) }, 'a deletion that was interrupted cannot be finished');
@@ -60,7 +63,10 @@ export async function openParts({ dir, id, clock, log }: StoreOptions): Promise<
     opened.load(found.holdings, found.entries);
     const chains = new Chains(ledger, (error) => log.error({ cause: messageOf(error) }, 'the ledger could not be written'));
     await chains.load(newest, found.holdings, (event) => opened.find(event));
-    const writer = new EventWriter(log, async () => await identity.check());
+    const writer = new EventWriter(log, async (folder) => {
+      await identity.check();
+      await makeFolderDurably(folder, { within: eventsDir });
+    });
     return { claim, chains, catalog: opened, writer, left: found.open };
   } catch (error) {
     await catalog?.close();

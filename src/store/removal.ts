@@ -7,6 +7,7 @@ import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../lib/durable.ts';
 import { codeOf } from '../lib/errors.ts';
+import { UnfitFile } from '../lib/plain-file.ts';
 import { makeFolderDurably } from './folder/folder.ts';
 import { refusesForSpace } from './folder/full-disk.ts';
 import type { LedgerLine } from './ledger/ledger.ts';
@@ -29,13 +30,24 @@ export async function removeEvent(place: Place, { dataDir, eventsDir }: Folders)
   const folder = folderOf(eventsDir, place);
   const target = join(dataDir, TRASH, place.id);
   if (await isRealFolder(folder)) {
-    const hasNoTrash = await refusesForSpace(makeFolderDurably(dirname(target)));
-    await rm(target, { recursive: true, force: true });
-    if (hasNoTrash) await rm(folder, { recursive: true });
-    else await rename(folder, target);
+    if (await hasTrash(dataDir)) {
+      await rm(target, { recursive: true, force: true });
+      await rename(folder, target);
+    } else await rm(folder, { recursive: true });
     await syncFolder(dirname(folder));
   }
-  await rm(target, { recursive: true, force: true });
+  // What a link that took its place leads to is not ours to clear.
+  if (await isRealFolder(join(dataDir, TRASH))) await rm(target, { recursive: true, force: true });
+}
+
+/** False where there is no room for it, or something else lies in its place. */
+async function hasTrash(dataDir: string): Promise<boolean> {
+  try {
+    return !(await refusesForSpace(makeFolderDurably(join(dataDir, TRASH), { within: dataDir })));
+  } catch (error) {
+    if (error instanceof UnfitFile) return false;
+    throw error;
+  }
 }
 
 /** Day folders above an event that nothing lies in any more; not today's, where the next event may be on its way. */

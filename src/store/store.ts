@@ -5,7 +5,8 @@
  * written into a folder that does not carry the id it had at the start.
  */
 import { join } from 'node:path';
-import { messageOf, RetryableError } from '../lib/errors.ts';
+import { codeOf, messageOf, RetryableError } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
 import { RECORD_NAME } from '../media/clip-files.ts';
 import type { OpenClip } from '../messages/clip.ts';
 import type { EventFacts, EventPage, EventQuery, EventRecord, FoundEvent } from '../messages/event.ts';
@@ -21,6 +22,15 @@ import type { Removal } from './removal.ts';
 import { entryOf } from './index/scan.ts';
 import { addUntold, forgetUntold, readUntold } from './recovery/untold.ts';
 import type { Shelf } from './index/shelf.ts';
+
+/** That they stay untold is no reason not to close them. */
+async function leaveUntold(ids: readonly string[], dir: string, log: Logger): Promise<readonly string[]> {
+  return await addUntold(dir, ids).catch((error: unknown) => {
+    if (codeOf(error) === undefined) throw error;
+    log.warn({ reason: messageOf(error) }, 'events that were closed now will not be told of');
+    return [];
+  });
+}
 
 export class Store implements AsyncDisposable {
   readonly #parts: StoreParts;
@@ -40,7 +50,7 @@ export class Store implements AsyncDisposable {
     try {
       const closed = await recoverAll(store.#parts, options, async (place, record) => await store.#keep(place, record));
       const ids = closed.map(({ id }) => id);
-      const earlier = options.tells === false ? await addUntold(store.dir, ids) : await readUntold(store.dir);
+      const earlier = options.tells === false ? await leaveUntold(ids, store.dir, options.log) : await readUntold(store.dir);
       const untold = earlier.filter((id) => !ids.includes(id)).flatMap((id) => store.#find(id) ?? []);
       store.#recovered = [...untold, ...closed];
     } catch (error) {
@@ -98,7 +108,7 @@ export class Store implements AsyncDisposable {
     const folder = folderOf(eventsDir, place);
     await identity.check();
     try {
-      await makeFolderDurably(folder);
+      await makeFolderDurably(folder, { within: eventsDir });
     } catch (cause) {
       throw new RetryableError(`The folder of an event could not be made: ${messageOf(cause)}`, {
         hint: 'free some space, or see that the data folder is there and writable',

@@ -3,8 +3,6 @@
  * at which media time the period begins.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Mp4Error } from '../../media/fmp4/boxes.ts';
 import { codecOf, sizeOf } from '../../media/fmp4/codecs.ts';
 import { type DashPeriod, type DashTrack, dashManifest, dashRuns } from '../../media/dash-manifest.ts';
@@ -13,8 +11,9 @@ import { initOfTrack, segmentOfTrack } from '../../media/fmp4/one-track.ts';
 import { sum } from '../../media/fmp4/runs.ts';
 import { type InitTrack, readTracks } from '../../media/fmp4/tracks.ts';
 import { type ListedSegment, parsePlaylist } from '../../media/hls-playlist.ts';
+import { MAX_INIT_BYTES } from '../../media/file-bounds.ts';
 import { checkedNames } from './clip-films.ts';
-import { realPathOf } from '../files.ts';
+import { bytesOf, realPathOf } from '../files.ts';
 import { indexSegment } from './segment-index.ts';
 
 export async function manifestOf(folder: string, playlist: string, nowAtMs: number): Promise<string> {
@@ -28,10 +27,12 @@ export async function manifestOf(folder: string, playlist: string, nowAtMs: numb
 
 /** One track of a file of the clip, which holds several. */
 export async function trackFile(folder: string, name: string, track: { id: number; initName: string }) {
-  const path = await realPathOf(folder, name);
   const file = name.endsWith('.mp4')
-    ? initOfTrack(await readFile(path), track.id)
-    : segmentOfTrack(await indexSegment(path, name, await initTracks(folder, track.initName)), track.id);
+    ? initOfTrack(await bytesOf({ root: folder, name }, MAX_INIT_BYTES), track.id)
+    : segmentOfTrack(
+        await indexSegment(await realPathOf(folder, name), name, await initTracks(folder, track.initName)),
+        track.id,
+      );
   return { ...file, etag: etagOf(name, file) };
 }
 
@@ -41,14 +42,14 @@ function etagOf(name: string, { head, totalBytes }: VirtualFile): string {
 }
 
 async function initTracks(folder: string, initName: string): Promise<InitTrack[]> {
-  return readTracks(await readFile(await realPathOf(folder, initName)));
+  return readTracks(await bytesOf({ root: folder, name: initName }, MAX_INIT_BYTES));
 }
 
 async function tracksOf(folder: string, segments: readonly ListedSegment[]): Promise<DashTrack[]> {
   const [first] = segments;
   if (first?.initName === undefined) throw new Mp4Error('its playlist names no init file');
   const inits = await initTracks(folder, first.initName);
-  const indexed = await indexSegment(join(await realPathOf(folder, first.name)), first.name, inits);
+  const indexed = await indexSegment(await realPathOf(folder, first.name), first.name, inits);
   const known = inits.filter(({ kind }) => kind === 'vide' || kind === 'soun');
   const video = known.find(({ kind }) => kind === 'vide');
   const startS = video ? startTicksOf(video, indexed) / video.ticksPerSecond : 0;

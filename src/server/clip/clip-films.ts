@@ -3,14 +3,14 @@
  * segment is held. The films asked for last are kept, because a player asks for one again with every seek.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { codeOf, messageOf } from '../../lib/errors.ts';
 import { isVideo } from '../../media/clip-files.ts';
+import { MAX_INIT_BYTES, MAX_LISTED_SEGMENTS } from '../../media/file-bounds.ts';
 import { Mp4Error } from '../../media/fmp4/boxes.ts';
 import { type Mp4Part, type VirtualMp4, virtualMp4Of } from '../../media/fmp4/virtual-mp4.ts';
 import { readTracks } from '../../media/fmp4/tracks.ts';
 import { type ListedSegment, parsePlaylist } from '../../media/hls-playlist.ts';
-import { realPathOf } from '../files.ts';
+import { bytesOf, realPathOf } from '../files.ts';
 import { HttpError } from '../problem.ts';
 import { indexSegment } from './segment-index.ts';
 
@@ -64,10 +64,14 @@ async function makeFilm(folder: string, playlist: string): Promise<ClipFilm> {
   return { ...film, etag: `"${hash.digest('base64url').slice(0, 22)}"` };
 }
 
-/** A playlist was written by us, but lies on a disk: an Mp4Error where it names what is no file of a clip. */
+/** A playlist was written by us, but lies on a disk: an Mp4Error where it names what is no file of a clip, one twice, or endlessly many. */
 export function checkedNames(segments: readonly ListedSegment[]): void {
   const names = segments.flatMap(({ initName, name }) => [initName, name]);
   const strange = names.find((name) => name !== undefined && !isVideo(name));
+  if (segments.length > MAX_LISTED_SEGMENTS) throw new Mp4Error(`its playlist lists ${segments.length} segments`);
+  const seen = new Set<string>();
+  const twice = segments.find(({ name }) => seen.size === seen.add(name).size);
+  if (twice) throw new Mp4Error(`its playlist lists ${twice.name} twice`);
   if (strange !== undefined) throw new Mp4Error(`its playlist names ${strange}, which is no file of a clip`);
 }
 
@@ -85,7 +89,7 @@ function runsOf(segments: readonly ListedSegment[]): ListedSegment[][] {
 async function readPart(folder: string, segments: readonly ListedSegment[]): Promise<Mp4Part> {
   const initName = segments[0]?.initName;
   if (initName === undefined) throw new Mp4Error('its playlist names no init file');
-  const init = await readFile(await realPathOf(folder, initName));
+  const init = await bytesOf({ root: folder, name: initName }, MAX_INIT_BYTES);
   const tracks = readTracks(init);
   const indexed: Mp4Part['segments'][number][] = [];
   for (const { name } of segments) indexed.push(await indexSegment(await realPathOf(folder, name), name, tracks));

@@ -1,14 +1,17 @@
 /** detections.json: the boxes of a clip, from memory while it grows, from the lines in its folder afterwards. */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
+import { parseJson } from '../../lib/bounded-json.ts';
 import { codeOf } from '../../lib/errors.ts';
+import { type Line, plainLines } from '../../lib/plain-file.ts';
 import { DETECTIONS_NAME } from '../../media/clip-files.ts';
+import { MAX_DETECTIONS_BYTES, MAX_LINE_BYTES } from '../../media/file-bounds.ts';
 import type { FoundEvent } from '../../messages/event.ts';
 import { realPathOf } from '../files.ts';
 import { HttpError } from '../problem.ts';
+
+const BOUNDS = { maxBytes: MAX_DETECTIONS_BYTES, maxLineBytes: MAX_LINE_BYTES };
 
 export async function sendDetections(res: Response, { clip, folder, isOpen }: FoundEvent): Promise<void> {
   res.set('Cache-Control', isOpen ? 'no-store' : 'private, no-cache');
@@ -18,7 +21,8 @@ export async function sendDetections(res: Response, { clip, folder, isOpen }: Fo
   }
   res.setHeader('Content-Type', 'application/json; charset=utf-8');
   const path = await detectionsPath(folder);
-  await pipeline(Readable.from(path === undefined ? ['[]'] : asArray(path)), res).catch((error: unknown) => {
+  const chunks = path === undefined ? ['[]'] : await begun(asArray(plainLines(path, BOUNDS)));
+  await pipeline(Readable.from(chunks), res).catch((error: unknown) => {
     if (codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   });
 }
@@ -33,22 +37,22 @@ async function detectionsPath(folder: string): Promise<string | undefined> {
   }
 }
 
-/** The lines as one array; a line that a crash tore is left out. */
-async function* asArray(path: string): AsyncGenerator<string> {
+/** With its first chunk: what keeps it from beginning is an answer of its own, and no torn one. */
+async function begun(chunks: AsyncGenerator<string>): Promise<AsyncGenerator<string>> {
+  const first = await chunks.next();
+  return (async function* all() {
+    if (first.done !== true) yield first.value;
+    yield* chunks;
+  })();
+}
+
+/** The lines as one array; a line that a crash tore, or that is none of ours, is left out. */
+async function* asArray(lines: AsyncIterable<Line>): AsyncGenerator<string> {
   let separator = '[';
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (!isJson(line)) continue;
-    yield separator + line;
+  for await (const { text } of lines) {
+    if (text === undefined || parseJson(text) === undefined) continue;
+    yield separator + text;
     separator = ',\n';
   }
   yield separator === '[' ? '[]' : ']';
-}
-
-function isJson(line: string): boolean {
-  try {
-    return JSON.parse(line) !== undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
 }

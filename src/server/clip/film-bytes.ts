@@ -2,7 +2,8 @@
  * The bytes of a virtual file: its head, then pieces of the files in a folder. One file is open at a time, and read in blocks out
  * of which the pieces are cut: those of a segment with a fragment per picture are many, small and close together.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openPlain } from '../../lib/plain-file.ts';
 import type { Piece, VirtualFile } from '../../media/fmp4/virtual-mp4.ts';
 import { realPathOf } from '../files.ts';
 
@@ -19,7 +20,7 @@ export async function* filmBytes({ head, pieces }: VirtualFile, folder: string, 
   if (range.start < head.length) yield head.subarray(range.start, Math.min(head.length, range.end + 1));
   for (const ofOneFile of byFile(cut(pieces, head.length, range))) {
     const name = ofOneFile[0]?.name ?? '';
-    const file = await open(await realPathOf(folder, name), 'r');
+    const file = await openPlain(await realPathOf(folder, name));
     try {
       yield* blocksOf(file, ofOneFile);
     } finally {

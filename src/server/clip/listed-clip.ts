@@ -2,10 +2,10 @@
  * What the playlist of an event lists by now. Of an open event it is held until the clip is there and can be played. One look-up
  * per request; a second one only after a wait, because the event may have closed meanwhile.
  */
-import { readFile } from 'node:fs/promises';
 import { PLAYLIST_NAME } from '../../media/clip-files.ts';
+import { MAX_PLAYLIST_BYTES } from '../../media/file-bounds.ts';
 import type { FoundEvent } from '../../messages/event.ts';
-import { realPathOf } from '../files.ts';
+import { bytesOf } from '../files.ts';
 import { eventOf, type KnownEvents } from '../known-events.ts';
 import { HttpError } from '../problem.ts';
 import type { Asked } from '../route.ts';
@@ -47,7 +47,7 @@ function hasVideo({ record }: FoundEvent): boolean {
 /** Throws a 410 where it is gone. */
 export async function closedPlaylist(folder: string): Promise<string> {
   try {
-    return await readFile(await realPathOf(folder, PLAYLIST_NAME), 'utf8');
+    return (await bytesOf({ root: folder, name: PLAYLIST_NAME }, MAX_PLAYLIST_BYTES)).toString('utf8');
   } catch (error) {
     if (error instanceof HttpError) throw noClip();
     throw error;

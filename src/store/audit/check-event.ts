@@ -4,10 +4,12 @@
  * named, not followed.
  */
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
+import { readPlain, readPlainText, UnfitFile, unfitnessOf } from '../../lib/plain-file.ts';
 import { isVideo, PLAYLIST_NAME, RECORD_NAME } from '../../media/clip-files.ts';
+import { MAX_PLAYLIST_BYTES } from '../../media/file-bounds.ts';
 import { sourceOf } from '../../media/fmp4/byte-source.ts';
 import { parsePlaylist, type Playlist } from '../../media/hls-playlist.ts';
 import type { ClipFile } from '../../messages/clip.ts';
@@ -57,7 +59,14 @@ async function clipFaults(
     const isListed = record.files.some(({ name }) => name === PLAYLIST_NAME);
     return isListed ? [] : [['playlist', 'event.json lists no playlist', PLAYLIST_NAME]];
   }
-  const playlist = parsePlaylist(reading?.playlist ?? (await readFile(join(folder, PLAYLIST_NAME), 'utf8')));
+  let text = reading?.playlist;
+  try {
+    text ??= await readPlainText(join(folder, PLAYLIST_NAME), MAX_PLAYLIST_BYTES);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return [['playlist', sentenceOf(error), PLAYLIST_NAME]];
+  }
+  const playlist = parsePlaylist(text);
   const faults = playlistFaults(playlist, record).map((sentence): Fault => ['playlist', sentence, PLAYLIST_NAME]);
   if (!reading) return faults;
   return [...faults, ...videoFaults(reading, whole.size === record.files.length && faults.length === 0)];
@@ -85,16 +94,21 @@ async function faultOf(
   reading: ClipReading | undefined,
 ): Promise<[FindingKind, string] | undefined> {
   try {
+    const unfit = await unfitnessOf(path);
+    if (unfit) return ['missing file', unfit.sentence];
     const stat = await lstat(path);
-    if (!stat.isFile()) return ['missing file', 'a link or a folder is in its place'];
     if (stat.size !== file.bytes) return ['wrong size', `${file.bytes} bytes expected, ${stat.size} there`];
     if (reading && !(await isUnchanged(path, file, reading)))
       return ['wrong content', 'its SHA-256 is not the one that was recorded'];
     return undefined;
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
-    return codeOf(error) === 'ENOENT' ? ['missing file', 'is not there'] : ['missing file', `cannot be read (${codeOf(error)})`];
+    return codeOf(error) === 'ENOENT' ? ['missing file', 'is not there'] : ['missing file', sentenceOf(error)];
   }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof UnfitFile ? error.sentence : `cannot be read (${codeOf(error)})`;
 }
 
 async function isUnchanged(path: string, { name, bytes, sha256 }: ClipFile, reading: ClipReading): Promise<boolean> {
@@ -103,7 +117,7 @@ async function isUnchanged(path: string, { name, bytes, sha256 }: ClipFile, read
     await readingFrom(path, async (source) => await reading.take(name, source));
     return true;
   }
-  const held = await readFile(path);
+  const held = await readPlain(path, MAX_HELD_BYTES);
   if (createHash('sha256').update(held).digest('hex') !== sha256) return false;
   await reading.take(name, sourceOf(held));
   return true;

@@ -4,18 +4,20 @@
  * first. An event that lost something gets a new event.json, and a line in the ledger says that its content is another one now.
  * Bytes that are wrong and events that are missing cannot be made good; they stay findings.
  */
-import { copyFile, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { constants, copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { decodeTime, isValid } from 'ulid';
 import type { Clock } from '../../lib/clock.ts';
 import { writeDurably } from '../../lib/durable.ts';
-import { codeOf } from '../../lib/errors.ts';
+import { codeOf, messageOf } from '../../lib/errors.ts';
+import { readIfFit, unfitnessOf } from '../../lib/plain-file.ts';
 import type { Logger } from '../../lib/log.ts';
-import { PLAYLIST_NAME, RECORD_NAME } from '../../media/clip-files.ts';
-import { parsePlaylist } from '../../media/hls-playlist.ts';
+import { DETECTIONS_NAME, isVideo, PICTURE_NAMES, PLAYLIST_NAME, RECORD_NAME } from '../../media/clip-files.ts';
+import { MAX_RECORD_BYTES } from '../../media/file-bounds.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import { hashOf } from '../ledger/chain.ts';
 import { strayFiles } from './check-event.ts';
+import { draftOf } from './draft-event.ts';
 import { claimFolder } from '../folder/claim.ts';
 import { setAside } from '../index/event-index.ts';
 import type { Finding, FindingKind } from './finding.ts';
@@ -26,7 +28,7 @@ import { folderOf, type Place } from '../folder/place.ts';
 import { formatRecord, parseRecord } from '../folder/record.ts';
 import { describeFiles, recoverClip } from '../recovery/recovery.ts';
 import { removeEvent } from '../removal.ts';
-import { findPlaces, readText } from '../index/scan.ts';
+import { findPlaces } from '../index/scan.ts';
 import { Store } from '../store.ts';
 import { verify } from './verify.ts';
 
@@ -58,7 +60,7 @@ export async function repair(options: RepairOptions): Promise<string[]> {
     const workshop = new Workshop({ ...options, dataDir, eventsDir, ledgers: await readLedgers(dataDir) }, done);
     for (const [event, own] of byEvent(findings)) {
       const place = places.get(event);
-      if (place) await workshop.mend(place, own);
+      if (place) await workshop.mendOrSay(place, own);
     }
     if (options.isPrune) await workshop.writeOff(findings.filter((finding) => !places.has(finding.id ?? '')));
     if (findings.some(({ kind }) => kind === 'index')) {
@@ -90,7 +92,17 @@ class Workshop {
     this.#done = done;
   }
 
-  async mend(place: Place, findings: readonly Finding[]): Promise<void> {
+  /** One event that the disk does not let go costs the others nothing. */
+  async mendOrSay(place: Place, findings: readonly Finding[]): Promise<void> {
+    try {
+      await this.#mend(place, findings);
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      this.#say(place, `could not be put in order: ${messageOf(error)}`);
+    }
+  }
+
+  async #mend(place: Place, findings: readonly Finding[]): Promise<void> {
     const kinds = new Set(findings.map(({ kind }) => kind));
     if (kinds.has('unfinished deletion')) {
       // Perhaps somebody brought it back from a copy: what is deleted for good is asked for.
@@ -101,7 +113,7 @@ class Workshop {
     }
     const strays = findings.filter(({ kind }) => kind === 'stray file').map(({ file = '' }) => file);
     for (const name of strays) await this.#putAside(place, name);
-    strays.push(...(await this.#putLinksAside(place)));
+    strays.push(...(await this.#putUnfitAside(place)));
     if (strays.length > 0) this.#say(place, `${strays.length} stray files ${this.#fateOfStrays}`);
     if (kinds.has('unreadable event')) await this.#adopt(place);
     else if ([...kinds].some((kind) => DAMAGE.has(kind))) await this.#describeAnew(place);
@@ -126,9 +138,9 @@ class Workshop {
   async #adopt(place: Place): Promise<void> {
     const folder = folderOf(this.#options.eventsDir, place);
     const unreadable = join(folder, RECORD_NAME);
-    if ((await readText(unreadable)) !== undefined) await this.#copyAside(place, unreadable);
+    if (await isFit(unreadable)) await this.#putAside(place, RECORD_NAME);
     const line = this.#closedLine(place);
-    const record = draftOf(place, await startOf(folder, place));
+    const record = await draftOf(folder, place);
     if (line) {
       const { seq, previous, hash } = line;
       await this.#rebuild(place, { ...record, chain: { seq, previous, hash } });
@@ -144,7 +156,7 @@ class Workshop {
   }
 
   async #describeAnew(place: Place): Promise<void> {
-    const text = await readText(join(folderOf(this.#options.eventsDir, place), RECORD_NAME));
+    const text = await readIfFit(join(folderOf(this.#options.eventsDir, place), RECORD_NAME), MAX_RECORD_BYTES);
     const record = text === undefined ? undefined : parseRecord(text);
     if (record) await this.#rebuild(place, record);
   }
@@ -179,7 +191,10 @@ class Workshop {
 
   #mending(place: Place): Parameters<typeof recoverClip>[2] {
     const { clock } = this.#options;
-    return { clock, salvage: async (path) => await this.#copyAside(place, path) };
+    return {
+      clock,
+      salvage: async (path, { isCut }) => await (isCut ? this.#copyAside(place, path) : this.#putAside(place, basename(path))),
+    };
   }
 
   #closedLine({ camera, id }: Pick<Place, 'camera' | 'id'>): Extract<LedgerLine, { closed: string }> | undefined {
@@ -189,19 +204,25 @@ class Workshop {
 
   async #putAside(place: Place, name: string): Promise<void> {
     const path = join(folderOf(this.#options.eventsDir, place), name);
-    if (this.#options.isPrune) await rm(path, { force: true });
+    if (this.#options.isPrune) await rm(path, { force: true, recursive: true });
     else await rename(path, join(await this.#lostFolder(place), name));
   }
 
-  async #putLinksAside(place: Place): Promise<string[]> {
+  /** Links, pipes, and folders by the name of a file: nothing of a clip. */
+  async #putUnfitAside(place: Place): Promise<string[]> {
     const children = await readdir(folderOf(this.#options.eventsDir, place), { withFileTypes: true });
-    const links = children.filter((child) => child.isSymbolicLink()).map(({ name }) => name);
-    for (const name of links) await this.#putAside(place, name);
-    return links;
+    const names = children
+      .filter((child) => !child.isFile() && (!child.isDirectory() || isOurs(child.name)))
+      .map(({ name }) => name);
+    for (const name of names) await this.#putAside(place, name);
+    return names;
   }
 
   async #copyAside(place: Place, path: string): Promise<void> {
-    if (!this.#options.isPrune) await copyFile(path, join(await this.#lostFolder(place), basename(path)));
+    if (this.#options.isPrune) return;
+    const target = join(await this.#lostFolder(place), basename(path));
+    await rm(target, { force: true, recursive: true });
+    await copyFile(path, target, constants.COPYFILE_EXCL);
   }
 
   /** Nothing in it can be played. */
@@ -223,7 +244,7 @@ class Workshop {
 
   async #lostFolder({ camera, id }: Place): Promise<string> {
     const folder = join(this.#options.dataDir, LOST, camera, id);
-    await makeFolderDurably(folder);
+    await makeFolderDurably(folder, { within: this.#options.dataDir });
     return folder;
   }
 
@@ -232,47 +253,18 @@ class Workshop {
   }
 }
 
+function isOurs(name: string): boolean {
+  return isVideo(name) || [RECORD_NAME, PLAYLIST_NAME, DETECTIONS_NAME, ...PICTURE_NAMES].includes(name);
+}
+
+async function isFit(path: string): Promise<boolean> {
+  return existsSync(path) && (await unfitnessOf(path)) === undefined;
+}
+
 function byEvent(findings: readonly Finding[]): Map<string, Finding[]> {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
     if (finding.id !== undefined) groups.set(finding.id, [...(groups.get(finding.id) ?? []), finding]);
   }
   return groups;
-}
-
-/** The playlist dates the first frame; an id that was minted by us begins with its time. */
-async function startOf(folder: string, { id, day }: Place): Promise<number> {
-  const playlist = parsePlaylist((await readText(join(folder, PLAYLIST_NAME))) ?? '');
-  const firstAtMs = playlist.segments[0]?.atMs;
-  if (firstAtMs !== undefined) return firstAtMs;
-  const dayMs = Date.parse(day.replaceAll('/', '-'));
-  const mintedMs = isValid(id) ? decodeTime(id) : dayMs;
-  return mintedMs >= dayMs && mintedMs < dayMs + 86_400_000 ? mintedMs : dayMs;
-}
-
-/** What is known of an event of which only the folder is left: an open one, which the next start closes. */
-function draftOf({ id, camera }: Place, startMs: number): EventRecord {
-  const startedAt = new Date(startMs).toISOString();
-  return {
-    schema: 2,
-    revision: 0,
-    id,
-    camera,
-    state: 'ended',
-    updatedAt: startedAt,
-    label: 'person',
-    startedAt,
-    score: 0,
-    count: 0,
-    people: 0,
-    box: { x: 0, y: 0, w: 0, h: 0 },
-    zones: [],
-    reason: 'restart',
-    latencyMs: { frameToDetect: 0, detectToConfirm: 0 },
-    feed: 'frames',
-    files: [],
-    preRollMs: 0,
-    droppedFrames: 0,
-    configHash: '',
-  };
 }

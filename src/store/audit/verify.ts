@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
+import { UnfitFile } from '../../lib/plain-file.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import { checkChain, type CheckedChain } from './check-chain.ts';
 import { checkEvent } from './check-event.ts';
@@ -50,11 +51,13 @@ export async function verify({ dir, isDeep, nowAtMs, isMine = false, onProgress,
   if (!existsSync(eventsDir)) {
     throw new UserError(`There are no events in ${dataDir}`, { hint: 'give the folder that lookout run writes to with --data' });
   }
-  const isHeld = !isMine && (await FolderLock.holder(dataDir)) !== undefined;
-  const id = await readIdentity(dataDir);
-  const findings: Finding[] =
-    id === undefined ? [{ kind: 'identity', sentence: 'the data folder carries no id (lookout.json)' }] : [];
-  const ledgersBefore = await readLedgers(dataDir);
+  const findings: Finding[] = [];
+  const isHeld = !isMine && (await orFinding(FolderLock.holder(dataDir), findings)) !== undefined;
+  const id = await orFinding(readIdentity(dataDir), findings);
+  if (id === undefined) findings.push({ kind: 'identity', sentence: 'the data folder carries no id (lookout.json)' });
+  const ledgersBefore = await readLedgers(dataDir, ({ sentence }, camera) =>
+    findings.push({ kind: 'ledger', ...(camera !== undefined && { camera }), sentence }),
+  );
   const { entries, open, unreadable } = await scanEvents(eventsDir);
   const openIds = new Set(open.map(({ place }) => place.id));
   const closed = entries.filter(({ place }) => !openIds.has(place.id));
@@ -74,6 +77,17 @@ export async function verify({ dir, isDeep, nowAtMs, isMine = false, onProgress,
   const present = closed.filter(({ place }) => existsSync(folderOf(eventsDir, place)));
   findings.push(...(await checkIndex({ dataDir, eventsDir }, { closed: present, writtenBefore })));
   return { ...sums, isDeep, id, findings, chains };
+}
+
+/** What is no file of ours is a finding, not the end. */
+async function orFinding<T>(reading: Promise<T>, findings: Finding[]): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof UnfitFile)) throw error;
+    findings.push({ kind: 'identity', sentence: error.sentence });
+    return undefined;
+  }
 }
 
 interface CheckAllOptions extends Pick<VerifyOptions, 'isDeep' | 'onProgress' | 'signal'> {

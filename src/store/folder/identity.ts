@@ -3,10 +3,12 @@
  * another: both lack this id, so it is read again before anything is written, and what lies beneath the mount point stays as it is.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../../lib/durable.ts';
+import { parseBounded } from '../../lib/bounded-json.ts';
 import { codeOf, messageOf, RetryableError, UserError } from '../../lib/errors.ts';
+import { readPlainText } from '../../lib/plain-file.ts';
+import { MAX_NOTE_BYTES } from '../../media/file-bounds.ts';
 
 const NAME = 'lookout.json';
 const ID = /^[0-9a-z-]{8,64}$/;
@@ -15,7 +17,7 @@ const ID = /^[0-9a-z-]{8,64}$/;
 export async function readIdentity(dir: string): Promise<string | undefined> {
   let text: string;
   try {
-    text = await readFile(join(dir, NAME), 'utf8');
+    text = await readPlainText(join(dir, NAME), MAX_NOTE_BYTES);
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error;
@@ -75,7 +77,7 @@ export class Identity {
 
 function parseIdentity(text: string): string | undefined {
   try {
-    const { id } = JSON.parse(text) as { id?: unknown };
+    const { id } = parseBounded(text) as { id?: unknown };
     return typeof id === 'string' && ID.test(id) ? id : undefined;
   } catch (error) {
     // A null has no id to read.

@@ -8,6 +8,8 @@ import { randomBytes } from 'node:crypto';
 import { constants, copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, UserError } from '../../lib/errors.ts';
+import { readIfFit, readPlainText } from '../../lib/plain-file.ts';
+import { MAX_NOTE_BYTES } from '../../media/file-bounds.ts';
 
 const NAME = 'lookout.lock';
 /** What a file system says that knows no hard links (exFAT, some network shares). */
@@ -32,7 +34,7 @@ export class FolderLock implements AsyncDisposable {
     return new FolderLock(path, owner);
   }
 
-  /** Process id of the Lookout that holds the folder; undefined where none does. */
+  /** Process id of the Lookout that holds the folder; undefined where none does. Rejects with an UnfitFile for what is no lock. */
   static async holder(dir: string): Promise<number | undefined> {
     const owner = await textOf(join(dir, NAME));
     return owner !== undefined && (await isAlive(owner)) ? Number.parseInt(owner, 10) : undefined;
@@ -44,7 +46,7 @@ export class FolderLock implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if ((await textOf(this.#path)) === this.#owner) await rm(this.#path, { force: true });
+    if ((await readIfFit(this.#path, MAX_NOTE_BYTES)) === this.#owner) await rm(this.#path, { force: true });
   }
 }
 
@@ -107,16 +109,25 @@ async function describeProcess(pid: number): Promise<string> {
   } catch (error) {
     if (codeOf(error) !== 'EPERM') return 'gone';
   }
-  const stat = await textOf(`/proc/${pid}/stat`);
+  const stat = await systemText(`/proc/${pid}/stat`);
   if (stat === undefined) return `${pid}`;
   // proc(5): field 22 is starttime; field 2, the name in parentheses, may hold spaces.
   const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return `${pid} ${startTicks} ${(await textOf('/proc/sys/kernel/random/boot_id'))?.trim()}`;
+  return `${pid} ${startTicks} ${(await systemText('/proc/sys/kernel/random/boot_id'))?.trim()}`;
 }
 
 async function textOf(path: string): Promise<string | undefined> {
+  return await orGone(readPlainText(path, MAX_NOTE_BYTES));
+}
+
+/** Of what the system tells as files without a length. */
+async function systemText(path: string): Promise<string | undefined> {
+  return await orGone(readFile(path, 'utf8'));
+}
+
+async function orGone(reading: Promise<string>): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await reading;
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH') return undefined;
     throw error;

@@ -4,6 +4,7 @@
  * the disk as it is until its event is saved again.
  */
 import { z } from 'zod';
+import { parseBounded } from '../../lib/bounded-json.ts';
 import { unanswered } from '../../lib/never.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import { type SchemaOne, upgraded } from './schema-one.ts';
@@ -56,7 +57,7 @@ const known = z.union([
 export function parseRecord(text: string): EventRecord | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseBounded(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
@@ -67,7 +68,7 @@ export function parseRecord(text: string): EventRecord | undefined {
 
 /** The record in a text that was checked before. Throws a SyntaxError where it rotted since. */
 export function readRecord(text: string): EventRecord {
-  return recordOf(JSON.parse(text) as EventRecord | SchemaOne);
+  return recordOf(parseBounded(text) as EventRecord | SchemaOne);
 }
 
 function recordOf(value: EventRecord | SchemaOne): EventRecord {

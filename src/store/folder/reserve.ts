@@ -2,7 +2,7 @@
  * `reserve`: a little of the disk, kept for the start after others filled it to the last byte: without room for a lock nobody could
  * start who would make room. Spent then, and saved up again by the next start.
  */
-import { rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { lstat, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
 
@@ -14,12 +14,14 @@ const SHARE = 0.02;
 /** A disk that refuses it has none; a start does not depend on it. */
 export async function saveReserve(dataDir: string): Promise<void> {
   const path = join(dataDir, NAME);
-  if (await isThere(path)) return;
   try {
     const { blocks, bsize } = await statfs(dataDir);
-    await writeFile(path, Buffer.alloc(Math.min(RESERVE_BYTES, Math.floor(blocks * bsize * SHARE) || RESERVE_BYTES)));
+    const bytes = Buffer.alloc(Math.min(RESERVE_BYTES, Math.floor(blocks * bsize * SHARE) || RESERVE_BYTES));
+    // Neither into what a link leads to, nor into a pipe that nobody reads.
+    await writeFile(path, bytes, { flag: 'wx' });
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
+    if (codeOf(error) === 'EEXIST') return;
     await rm(path, { force: true });
   }
 }
@@ -34,7 +36,7 @@ export async function spendReserve(dataDir: string): Promise<boolean> {
 
 async function isThere(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isFile();
+    return (await lstat(path)).isFile();
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     return false;

@@ -7,7 +7,6 @@ import { dirname } from 'node:path';
 import { writeDurably } from '../../lib/durable.ts';
 import { codeOf, messageOf, RetryableError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
-import { makeFolderDurably } from './folder.ts';
 
 /** Files remembered while the disk refuses them. */
 const MAX_UNWRITTEN = 1000;
@@ -19,11 +18,11 @@ export class EventWriter {
   readonly #unwritten = new Map<string, string>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #log: Logger;
-  readonly #guard: () => Promise<void>;
+  readonly #guard: (folder: string) => Promise<void>;
   #problem: string | undefined;
 
-  /** `guard` rejects where the folder is not the one to write into; that counts as a disk that refuses. */
-  constructor(log: Logger, guard: () => Promise<void> = async () => await Promise.resolve()) {
+  /** `guard` makes the folder, and rejects where it is not one to write into; that counts as a disk that refuses. */
+  constructor(log: Logger, guard: (folder: string) => Promise<void>) {
     this.#log = log;
     this.#guard = guard;
   }
@@ -104,8 +103,7 @@ export class EventWriter {
   /** The error of the disk, or undefined. Anything that is not of the disk is a bug and is thrown. */
   async #tryToWrite(path: string, text: string): Promise<Error | undefined> {
     try {
-      await this.#guard();
-      await makeFolderDurably(dirname(path));
+      await this.#guard(dirname(path));
       await writeDurably(path, text);
       return undefined;
     } catch (error) {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type SqliteDriver from 'better-sqlite3';
 import type { Database, Statement } from 'better-sqlite3';
 import { codeOf, messageOf } from '../../lib/errors.ts';
+import { unfitnessOf } from '../../lib/plain-file.ts';
 import { migrate } from './index-schema.ts';
 import type { Holding } from './shelf.ts';
 import type { Entry, EntryQuery } from './timeline.ts';
@@ -62,6 +63,7 @@ export class EventIndex {
   static async open(dataDir: string, options: { readonly?: boolean } = {}): Promise<EventIndex> {
     const path = join(dataDir, INDEX_NAME);
     const Sqlite = await loadDriver();
+    await refuseUnfit(path);
     return guarded(() => {
       const isReadOnly = options.readonly ?? false;
       const db = new Sqlite(path, { timeout: BUSY_MS, readonly: isReadOnly, fileMustExist: isReadOnly });
@@ -162,6 +164,17 @@ async function loadDriver(): Promise<typeof SqliteDriver> {
     return Sqlite;
   } catch (cause) {
     throw new IndexError(cause, { isDriver: true });
+  }
+}
+
+/** SQLite would follow a link, and wait for a pipe. */
+async function refuseUnfit(path: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm']) {
+    const unfit = await unfitnessOf(`${path}${suffix}`).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw new IndexError(error);
+      return undefined;
+    });
+    if (unfit) throw new IndexError(unfit);
   }
 }
 

@@ -23,7 +23,6 @@ export interface OpenIndexOptions {
 
 export async function openIndex(options: OpenIndexOptions): Promise<Opened> {
   const { dataDir, eventsDir, atMs, log } = options;
-  const isThere = existsSync(join(dataDir, INDEX_NAME));
   try {
     return await openAndReconcile(dataDir, eventsDir);
   } catch (error) {
@@ -33,7 +32,7 @@ export async function openIndex(options: OpenIndexOptions): Promise<Opened> {
       return { ...(await reconcile(eventsDir, undefined)), index: undefined };
     }
     try {
-      const aside = isThere ? await setAside(dataDir, stampOf(atMs)) : undefined;
+      const aside = await setAside(dataDir, stampOf(atMs));
       const opened = await openAndReconcile(dataDir, eventsDir);
       log.warn(
         { reason, aside, events: opened.holdings.length },
@@ -41,7 +40,8 @@ export async function openIndex(options: OpenIndexOptions): Promise<Opened> {
       );
       return opened;
     } catch (again) {
-      for (const suffix of ['', '-wal', '-shm']) await rm(join(dataDir, `${INDEX_NAME}${suffix}`), { force: true });
+      for (const suffix of ['', '-wal', '-shm'])
+        await rm(join(dataDir, `${INDEX_NAME}${suffix}`), { force: true, recursive: true });
       log.error({ reason: reasonOf(again) }, 'there is no index of events: they are read from their folders and kept in memory');
       return { ...(await reconcile(eventsDir, undefined)), index: undefined };
     }
@@ -62,7 +62,7 @@ async function openAndReconcile(dataDir: string, eventsDir: string): Promise<Ope
 /** SQLite would play the log of an index that somebody deleted into the new one. */
 async function dropOrphans(dataDir: string): Promise<void> {
   if (existsSync(join(dataDir, INDEX_NAME))) return;
-  for (const suffix of ['-wal', '-shm']) await rm(join(dataDir, `${INDEX_NAME}${suffix}`), { force: true });
+  for (const suffix of ['-wal', '-shm']) await rm(join(dataDir, `${INDEX_NAME}${suffix}`), { force: true, recursive: true });
 }
 
 /** `20261120T140200Z`, for file names. */

@@ -3,18 +3,18 @@
  * event.json is missing or broken stays where it is and is reported, so that nothing on the disk can stop a start.
  */
 import type { Dirent } from 'node:fs';
-import { constants, open as openFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../lib/errors.ts';
+import { readIfFit } from '../../lib/plain-file.ts';
 import { RECORD_NAME } from '../../media/clip-files.ts';
+import { MAX_RECORD_BYTES } from '../../media/file-bounds.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import { CAMERA, folderOf, ID, type Place } from '../folder/place.ts';
 import { formatRecord, isOpen, parseRecord } from '../folder/record.ts';
 import type { Entry } from './timeline.ts';
 
 const CONCURRENCY = 32;
-/** A clip of an hour lists 3,600 files in less than 1 MB. */
-const MAX_TEXT_BYTES = 16_000_000;
 
 export interface Scanned {
   readonly entries: readonly Entry[];
@@ -35,7 +35,7 @@ export async function readEvents(eventsDir: string, places: readonly Place[]): P
   const unreadable: string[] = [];
   const read = async (place: Place): Promise<void> => {
     const folder = folderOf(eventsDir, place);
-    const text = await readText(join(folder, RECORD_NAME));
+    const text = await readIfFit(join(folder, RECORD_NAME), MAX_RECORD_BYTES);
     const record = text === undefined ? undefined : parseRecord(text);
     if (text === undefined || record?.id !== place.id || record.camera !== place.camera) {
       unreadable.push(folder);
@@ -84,18 +84,6 @@ async function foldersIn(path: string, name: RegExp): Promise<string[]> {
     return [];
   }
   return children.filter((child) => child.isDirectory() && name.test(child.name)).map((child) => child.name);
-}
-
-/** Of a regular file of no absurd size; undefined where there is none. A link may lead anywhere, and a pipe is never read to its end. */
-export async function readText(path: string): Promise<string | undefined> {
-  try {
-    await using file = await openFile(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stat = await file.stat();
-    return stat.isFile() && stat.size <= MAX_TEXT_BYTES ? await file.readFile('utf8') : undefined;
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return undefined;
-  }
 }
 
 export async function forEachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

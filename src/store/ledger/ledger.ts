@@ -3,13 +3,15 @@
  * by retention" from "missing", and holds the head of the chain when the index is gone. A line that the disk refused waits for
  * the next append; a torn last line (power cut) is cut off when the ledger is opened.
  */
-import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../lib/bounded-json.ts';
 import { syncFolder } from '../../lib/durable.ts';
 import { codeOf } from '../../lib/errors.ts';
+import { openPlain, plainLines, readBlock, UnfitFile } from '../../lib/plain-file.ts';
 import { type Head, NO_HEAD } from './chain.ts';
-import { makeFolderDurably } from '../folder/folder.ts';
+import { makeFolderDurably, refuseUnfit } from '../folder/folder.ts';
 import { CAMERA, ID } from '../folder/place.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -25,6 +27,10 @@ const line = z.union([
 ]);
 
 const TAIL_BYTES = 262_144;
+/** Two million events. Their lines are held by `verify`, a start is content with the newest. */
+const MAX_LEDGER_BYTES = 500_000_000;
+/** Ours have 300 bytes. */
+const MAX_LINE_BYTES = 4096;
 const NEWLINE = 0x0a;
 
 export type LedgerLine = z.output<typeof line>;
@@ -58,33 +64,40 @@ export class Ledger {
   }
 
   async #write(camera: string, text: string): Promise<void> {
-    await makeFolderDurably(this.#dir);
-    const file = await open(join(this.#dir, fileOf(camera)), 'a');
-    try {
-      const { size } = await file.stat();
-      const whole = Math.min(size, this.#bytes.get(camera) ?? size);
-      // Half a line of an append that failed.
-      if (size > whole) await file.truncate(whole);
-      this.#bytes.set(camera, whole);
-      await file.writeFile(text);
-      await file.sync();
-      if (size === 0) await syncFolder(this.#dir);
-      this.#bytes.set(camera, whole + Buffer.byteLength(text));
-    } finally {
-      await file.close();
-    }
+    await makeFolderDurably(this.#dir, { within: dirname(this.#dir) });
+    await using file = await openPlain(join(this.#dir, fileOf(camera)), 'append');
+    const { size } = await file.stat();
+    const whole = Math.min(size, this.#bytes.get(camera) ?? size);
+    // Half a line of an append that failed.
+    if (size > whole) await file.truncate(whole);
+    this.#bytes.set(camera, whole);
+    await file.writeFile(text);
+    await file.sync();
+    if (size === 0) await syncFolder(this.#dir);
+    this.#bytes.set(camera, whole + Buffer.byteLength(text));
   }
 
-  /** The newest lines of every camera, with the head of its chain among them; a torn last line is cut off. For the lock's owner. */
-  async open(): Promise<Map<string, LedgerLine[]>> {
+  /**
+   * The newest lines of every camera, with the head of its chain among them; a torn last line is cut off. What is no ledger is put
+   * aside and told: the next start, this one, writes what the events say into a new one. For the lock's owner.
+   */
+  async open(stamp: string, onUnfit: (error: UnfitFile) => void): Promise<Map<string, LedgerLine[]>> {
     const newest = new Map<string, LedgerLine[]>();
-    for (const camera of await camerasIn(this.#dir)) {
+    const putAside = async (path: string, error: unknown): Promise<void> => {
+      if (!(error instanceof UnfitFile)) throw error;
+      await rename(path, `${path}.unfit-${stamp}`);
+      onUnfit(error);
+    };
+    const cameras = await camerasIn(this.#dir).catch(async (error: unknown) => await putAside(this.#dir, error));
+    for (const camera of cameras ?? []) {
       const path = join(this.#dir, fileOf(camera));
-      let part = await readPart(path, TAIL_BYTES);
-      const hasHead = part.isAll || part.lines.some((entry) => 'closed' in entry);
-      if (!hasHead) part = await readPart(path, Number.POSITIVE_INFINITY);
-      if (part.wholeBytes < part.fileBytes) await cut(path, part.wholeBytes);
-      newest.set(camera, part.lines);
+      try {
+        const part = (await readTail(path)) ?? (await readLedger(path));
+        await cut(path, part.wholeBytes);
+        newest.set(camera, part.lines);
+      } catch (error) {
+        await putAside(path, error);
+      }
     }
     return newest;
   }
@@ -92,37 +105,59 @@ export class Ledger {
 
 interface LedgerPart {
   readonly lines: LedgerLine[];
-  readonly isAll: boolean;
   /** up to the end of the last whole line */
   readonly wholeBytes: number;
-  readonly fileBytes: number;
 }
 
-/** Every line of every camera. Reads only; a line that is none is left out. */
-export async function readLedgers(dataDir: string): Promise<Map<string, LedgerLine[]>> {
+/** Every line of every camera. Reads only; a line that is none is left out, and so is a ledger that is none, which is told. */
+export async function readLedgers(
+  dataDir: string,
+  onUnfit: (error: UnfitFile, camera?: string) => void = () => undefined,
+): Promise<Map<string, LedgerLine[]>> {
   const dir = join(dataDir, 'ledger');
   const ledgers = new Map<string, LedgerLine[]>();
-  for (const camera of await camerasIn(dir)) {
-    const { lines } = await readPart(join(dir, fileOf(camera)), Number.POSITIVE_INFINITY);
-    ledgers.set(camera, lines);
+  const cameras = await camerasIn(dir).catch((error: unknown) => {
+    if (!(error instanceof UnfitFile)) throw error;
+    onUnfit(error);
+  });
+  for (const camera of cameras ?? []) {
+    const path = join(dir, fileOf(camera));
+    try {
+      ledgers.set(camera, (await readLedger(path)).lines);
+    } catch (error) {
+      if (!(error instanceof UnfitFile)) throw error;
+      onUnfit(error, camera);
+    }
   }
   return ledgers;
 }
 
-async function readPart(path: string, maxBytes: number): Promise<LedgerPart> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const from = Math.max(0, size - maxBytes);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
-    const bytes = buffer.subarray(0, bytesRead);
-    const begin = from === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
-    const lines = bytes.subarray(begin, end).toString('utf8').split('\n').flatMap(parseLine);
-    return { lines, isAll: from === 0, wholeBytes: from + end, fileBytes: size };
-  } finally {
-    await file.close();
+/** Whole lines, one at a time: one that is no line of ours costs what it is, not what follows. Rejects with an UnfitFile. */
+async function readLedger(path: string): Promise<LedgerPart> {
+  const lines: LedgerLine[] = [];
+  let wholeBytes = 0;
+  for await (const { text = '', endsAt, isWhole } of plainLines(path, {
+    maxBytes: MAX_LEDGER_BYTES,
+    maxLineBytes: MAX_LINE_BYTES,
+  })) {
+    if (!isWhole) break;
+    wholeBytes = endsAt;
+    lines.push(...parseLine(text));
   }
+  return { lines, wholeBytes };
+}
+
+/** The newest lines; undefined where the head of the chain is not among them. */
+async function readTail(path: string): Promise<LedgerPart | undefined> {
+  await using file = await openPlain(path);
+  const { size } = await file.stat();
+  const from = Math.max(0, size - TAIL_BYTES);
+  const bytes = await readBlock(file, { at: from, bytes: size - from, maxBytes: TAIL_BYTES });
+  const begin = from === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
+  const end = bytes.lastIndexOf(NEWLINE) + 1;
+  const lines = bytes.subarray(begin, Math.max(begin, end)).toString('utf8').split('\n').flatMap(parseLine);
+  const hasHead = from === 0 || lines.some((entry) => 'closed' in entry);
+  return hasHead ? { lines, wholeBytes: from + end } : undefined;
 }
 
 /** Where the chain of a camera ends by its ledger. */
@@ -133,32 +168,25 @@ export function headOf(lines: readonly LedgerLine[]): Head {
 }
 
 function parseLine(text: string): LedgerLine[] {
-  if (text === '') return [];
-  try {
-    const { data } = line.safeParse(JSON.parse(text));
-    return data === undefined ? [] : [data];
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
-  }
+  const { data } = line.safeParse(parseJson(text));
+  return data === undefined ? [] : [data];
 }
 
+/** A torn last line goes. */
 async function cut(path: string, bytes: number): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    await file.truncate(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await using file = await openPlain(path, 'change');
+  if ((await file.stat()).size <= bytes) return;
+  await file.truncate(bytes);
+  await file.sync();
 }
 
 async function camerasIn(dir: string): Promise<string[]> {
   try {
-    const children = await readdir(dir, { withFileTypes: true });
-    return children
-      .filter((child) => child.isFile() && child.name.endsWith('.jsonl'))
-      .map(({ name }) => name.slice(0, -'.jsonl'.length))
+    await refuseUnfit(dir);
+    const names = await readdir(dir);
+    return names
+      .filter((name) => name.endsWith('.jsonl'))
+      .map((name) => name.slice(0, -'.jsonl'.length))
       .filter((name) => CAMERA.test(name));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];

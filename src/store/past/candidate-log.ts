@@ -4,12 +4,16 @@
  * hour costs no more than its share of the disk; the oldest hours go when a camera's share is full. Losing it loses
  * no evidence: a disk that refuses is told once and then left alone until it takes again.
  */
-import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { parseJson } from '../../lib/bounded-json.ts';
+import { codeOf } from '../../lib/errors.ts';
+import { appendPlain, plainLines } from '../../lib/plain-file.ts';
 import { round, roundedBox } from '../../lib/round.ts';
+import { MAX_LINE_BYTES } from '../../media/file-bounds.ts';
 import type { Box } from '../../messages/video.ts';
 import { makeFolderDurably } from '../folder/folder.ts';
-import { hasScoreAndBox, parseJson } from './past-events.ts';
+import { hasScoreAndBox } from './past-events.ts';
 import { CAMERA } from '../folder/place.ts';
 
 /** One detection frame with candidates. */
@@ -85,8 +89,8 @@ export class CandidateLog implements AsyncDisposable {
   async #write(path: string, text: string): Promise<void> {
     try {
       await this.#options.guard?.();
-      await makeFolderDurably(dirname(path));
-      await appendFile(path, text);
+      await makeFolderDurably(dirname(path), { within: resolve(this.#options.dataDir) });
+      await appendPlain(path, text);
       await trim(dirname(path), this.#options.maxBytes ?? DEFAULT_MAX_BYTES);
       this.#isAtFault = false;
     } catch (error) {
@@ -126,8 +130,8 @@ async function trim(folder: string, maxBytes: number): Promise<void> {
   let bytes = 0;
   for (const [i, name] of (await hoursIn(folder)).toReversed().entries()) {
     const path = join(folder, name);
-    bytes += (await stat(path)).size;
-    if (i > 0 && bytes > maxBytes) await rm(path, { force: true });
+    bytes += (await lstat(path)).size;
+    if (i > 0 && bytes > maxBytes) await rm(path, { force: true, recursive: true });
   }
 }
 
@@ -136,11 +140,22 @@ export async function readCandidates(dataDir: string, camera: string): Promise<C
   const folder = folderOf(dataDir, camera);
   const moments: CandidateMoment[] = [];
   for (const name of await hoursIn(folder)) {
-    const text = await readFile(join(folder, name), 'utf8');
-    for (const line of text.split('\n')) {
-      const value = parseJson(line);
+    for (const moment of await momentsIn(join(folder, name))) moments.push(moment);
+  }
+  return moments;
+}
+
+/** None where something else is in its place: this is no evidence. */
+async function momentsIn(path: string): Promise<CandidateMoment[]> {
+  const moments: CandidateMoment[] = [];
+  try {
+    for await (const { text = '' } of plainLines(path, { maxBytes: DEFAULT_MAX_BYTES, maxLineBytes: MAX_LINE_BYTES })) {
+      const value = parseJson(text);
       if (isMoment(value)) moments.push(value);
     }
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return [];
   }
   return moments;
 }

@@ -1,16 +1,22 @@
 /**
  * The events folder → closed events and what their detections.jsonl says, for whoever judges settings afterwards. Reads only:
- * neither the lock of the store nor a running Lookout is in the way. A line that is cut off or foreign is passed over.
+ * neither the lock of the store nor a running Lookout is in the way. A line that is cut off, endless or
+ * foreign is passed over, and so is a whole file that is not ours.
  */
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { parseJson } from '../../lib/bounded-json.ts';
 import { codeOf } from '../../lib/errors.ts';
+import { plainLines } from '../../lib/plain-file.ts';
 import { DETECTIONS_NAME } from '../../media/clip-files.ts';
+import { MAX_LINE_BYTES } from '../../media/file-bounds.ts';
 import type { TrackLine } from '../../messages/clip.ts';
 import type { EventRecord } from '../../messages/event.ts';
 import { folderOf } from '../folder/place.ts';
 import { isOpen, parseRecord } from '../folder/record.ts';
 import { scanEvents } from '../index/scan.ts';
+
+/** Of one event: its lines are held, as objects, which take several times as much. */
+const MAX_HELD_BYTES = 67_108_864;
 
 export interface PastEvent {
   readonly record: EventRecord;
@@ -32,28 +38,17 @@ export async function readPastEvents(dataDir: string): Promise<PastEvent[]> {
 }
 
 async function readTrackLines(path: string): Promise<TrackLine[]> {
-  let text: string;
+  const lines: TrackLine[] = [];
   try {
-    text = await readFile(path, 'utf8');
+    for await (const { text = '' } of plainLines(path, { maxBytes: MAX_HELD_BYTES, maxLineBytes: MAX_LINE_BYTES })) {
+      const value = parseJson(text);
+      if (isTrackLine(value)) lines.push(value);
+    }
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     return [];
   }
-  return text.split('\n').flatMap((line) => {
-    const value = parseJson(line);
-    return isTrackLine(value) ? [value] : [];
-  });
-}
-
-/** The JSON value of a line, or undefined where it is none. */
-export function parseJson(line: string): unknown {
-  if (line === '') return undefined;
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return lines;
 }
 
 function isTrackLine(value: unknown): value is TrackLine {

@@ -3,11 +3,11 @@
  * one is cut to its last whole fragment or removed, temp files go, the playlist ends. Order of durability: segments →
  * folder → playlist; the caller writes event.json last, so that a second crash only starts this over.
  */
-import { readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { syncFile, syncFolder, writeDurably } from '../../lib/durable.ts';
-import { codeOf } from '../../lib/errors.ts';
+import { openPlain, readIfFit, readPlain, UnfitFile } from '../../lib/plain-file.ts';
 import {
   DETECTIONS_NAME,
   initRun,
@@ -18,6 +18,7 @@ import {
   segmentNumber,
 } from '../../media/clip-files.ts';
 import { Mp4Error } from '../../media/fmp4/boxes.ts';
+import { MAX_INIT_BYTES, MAX_PLAYLIST_BYTES } from '../../media/file-bounds.ts';
 import { type InitTiming, readInit } from '../../media/fmp4/timing.ts';
 import { type ListedSegment, parsePlaylist } from '../../media/hls-playlist.ts';
 import type { ClipFile } from '../../messages/clip.ts';
@@ -35,8 +36,8 @@ interface Init {
   readonly modifiedMs: number;
 }
 
-/** What becomes of bytes that cannot be played, before they go. */
-type Salvage = (path: string) => Promise<void>;
+/** What becomes of bytes that cannot be played, before they go; of a file that is not cut, it may take the file itself. */
+type Salvage = (path: string, how: { isCut: boolean }) => Promise<void>;
 
 /** Repairs the folder and returns the record that closes the event. */
 export async function recoverClip(
@@ -47,7 +48,7 @@ export async function recoverClip(
   await whenLeftAlone(folder, clock);
   const names = await removeTemporary(folder);
   const inits = await readInits(folder, names);
-  const old = parsePlaylist((await readIfThere(join(folder, PLAYLIST_NAME))) ?? '');
+  const old = parsePlaylist((await readIfFit(join(folder, PLAYLIST_NAME), MAX_PLAYLIST_BYTES)) ?? '');
   const segmentNames = names.filter(isSegment);
   const segments = await readSegments(folder, { names: segmentNames, inits, listed: old.segments, salvage });
   if (segments.length === 0) {
@@ -81,12 +82,16 @@ export function closed(record: EventRecord, as: { state: 'ready' | 'failed'; rea
 }
 
 async function removeTemporary(folder: string): Promise<string[]> {
-  // A link could lead anywhere, and what is repaired is written to.
-  const children = await readdir(folder, { withFileTypes: true });
-  const names = children.filter((child) => child.isFile()).map(({ name }) => name);
+  const names = await plainNamesIn(folder);
   const [temporary, rest] = [names.filter((name) => name.endsWith('.tmp')), names.filter((name) => !name.endsWith('.tmp'))];
   for (const name of temporary) await rm(join(folder, name), { force: true });
   return rest;
+}
+
+/** A link could lead anywhere, and what is repaired is written to. */
+async function plainNamesIn(folder: string): Promise<string[]> {
+  const children = await readdir(folder, { withFileTypes: true });
+  return children.filter((child) => child.isFile()).map(({ name }) => name);
 }
 
 /** Init segments that can be read, in the order of the encoder runs that wrote them. */
@@ -95,10 +100,10 @@ async function readInits(folder: string, names: readonly string[]): Promise<Init
   for (const name of names.filter(isInit).sort((a, b) => initRun(a) - initRun(b))) {
     const path = join(folder, name);
     try {
-      const timing = readInit(await readFile(path));
+      const timing = readInit(await readPlain(path, MAX_INIT_BYTES));
       inits.push({ name, timing, modifiedMs: (await stat(path)).mtimeMs });
     } catch (error) {
-      if (!(error instanceof Mp4Error)) throw error;
+      if (!(error instanceof Mp4Error || error instanceof UnfitFile)) throw error;
     }
   }
   return inits;
@@ -126,8 +131,8 @@ async function readSegments(
     const next = named ?? (entry ? init : await laterInit(path, { inits, init, isBackwards: segment.startMs < endMs - 500 }));
     if (next !== init) segment = await readSegment(path, next.timing);
     if (segment.wholeBytes === 0 || segment.durationMs === 0) {
-      await salvage(path);
-      await rm(path);
+      await salvage(path, { isCut: false });
+      await rm(path, { force: true });
       continue;
     }
     init = next;
@@ -142,8 +147,9 @@ async function readSegments(
 }
 
 async function cut(path: string, bytes: number, salvage: Salvage): Promise<void> {
-  await salvage(path);
-  await truncate(path, bytes);
+  await salvage(path, { isCut: true });
+  await using file = await openPlain(path, 'change');
+  await file.truncate(bytes);
 }
 
 /** The init of a segment that no playlist names: that of the next encoder run once time starts over or the file is younger. */
@@ -166,7 +172,7 @@ export async function describeFiles(folder: string, segments: readonly PlayableS
     files.push(await describeFile(folder, { name, startMs, durationMs }));
     startMs += durationMs;
   }
-  const names = new Set(await readdir(folder));
+  const names = new Set(await plainNamesIn(folder));
   for (const name of BESIDE.filter((one) => names.has(one))) {
     files.push(await describeFile(folder, { name, startMs: 0, durationMs: 0 }));
   }
@@ -180,13 +186,4 @@ async function describeFile(
   const path = join(folder, name);
   const { size } = await stat(path);
   return { name, bytes: size, sha256: await hashFile(path), startMs: Math.round(startMs), durationMs: Math.round(durationMs) };
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -3,14 +3,12 @@
  * read. A fragment counts when both its `moof` and its `mdat` are whole, so a torn file keeps every fragment before the tear.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { openPlain, readBlock, UnfitFile } from '../../lib/plain-file.ts';
 import { type BoxHeader, MAX_HEADER_BYTES, Mp4Error, readHeader } from '../../media/fmp4/boxes.ts';
 import type { ByteSource } from '../../media/fmp4/byte-source.ts';
+import { MAX_FILE_BYTES, MAX_PART_BYTES } from '../../media/file-bounds.ts';
 import { type FragmentTiming, type InitTiming, readFragment } from '../../media/fmp4/timing.ts';
-
-/** A `moof` larger than this is not one of ours: 16 MB describe about a million samples. */
-const MAX_MOOF_BYTES = 16_777_216;
 
 export interface Segment {
   readonly fileBytes: number;
@@ -26,13 +24,10 @@ export async function readSegment(path: string, init: InitTiming): Promise<Segme
 
 /** Opens a file for as long as somebody reads from it. */
 export async function readingFrom<T>(path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    return await work({ totalBytes: size, read: async (at, bytes) => await readAt(file, at, bytes) });
-  } finally {
-    await file.close();
-  }
+  await using file = await openPlain(path);
+  const { size } = await file.stat();
+  const read: ByteSource['read'] = async (at, bytes) => await readBlock(file, { at, bytes, maxBytes: MAX_PART_BYTES });
+  return await work({ totalBytes: size, read });
 }
 
 export async function segmentOf(source: ByteSource, init: InitTiming): Promise<Segment> {
@@ -76,7 +71,7 @@ async function readMoof(
   box: BoxHeader & { at: number },
   init: InitTiming,
 ): Promise<FragmentTiming | 'other track' | undefined> {
-  if (box.bytes > MAX_MOOF_BYTES) return undefined;
+  if (box.bytes > MAX_PART_BYTES) return undefined;
   try {
     const at = box.at + box.headerBytes;
     const payload = await source.read(at, box.bytes - box.headerBytes);
@@ -87,15 +82,13 @@ async function readMoof(
   }
 }
 
-async function readAt(file: FileHandle, position: number, bytes: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(bytes);
-  const { bytesRead } = await file.read(buffer, 0, bytes, position);
-  return buffer.subarray(0, bytesRead);
-}
-
 /** SHA-256 of a file, in hex, without holding it in memory. */
 export async function hashFile(path: string): Promise<string> {
+  await using file = await openPlain(path);
+  const { size } = await file.stat();
+  if (size > MAX_FILE_BYTES) throw new UnfitFile(path, `is ${size} bytes long; ours have ${MAX_FILE_BYTES} at most`);
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  // Bounded, for a file may grow while it is read.
+  await pipeline(file.createReadStream({ autoClose: false, end: Math.max(0, size - 1) }), hash);
   return hash.digest('hex');
 }

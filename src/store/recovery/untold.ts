@@ -5,23 +5,19 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../lib/bounded-json.ts';
 import { writeDurably } from '../../lib/durable.ts';
+import { readIfFit } from '../../lib/plain-file.ts';
+import { MAX_RECORD_BYTES } from '../../media/file-bounds.ts';
 import { ID } from '../folder/place.ts';
-import { readText } from '../index/scan.ts';
 
 const NAME = 'untold.json';
 const ids = z.array(z.string().regex(ID));
 
 /** Ids; none where there is no such file, or not one of ours. */
 export async function readUntold(dataDir: string): Promise<readonly string[]> {
-  const text = await readText(join(dataDir, NAME));
-  if (text === undefined) return [];
-  try {
-    return ids.safeParse(JSON.parse(text)).data ?? [];
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
-  }
+  const text = (await readIfFit(join(dataDir, NAME), MAX_RECORD_BYTES)) ?? '';
+  return ids.safeParse(parseJson(text)).data ?? [];
 }
 
 /** Returns none, for those are not to be told of now. Rejects with the error of the disk. */

@@ -2,12 +2,13 @@
  * The wall clock as retention sees it, and `clock.json`, which remembers it over restarts. Written at a leap, once an hour and at the
  * end: nothing is written every minute while nothing happens.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../lib/bounded-json.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { writeDurably } from '../../lib/durable.ts';
-import { codeOf } from '../../lib/errors.ts';
+import { readIfFit } from '../../lib/plain-file.ts';
+import { MAX_NOTE_BYTES } from '../../media/file-bounds.ts';
 import { type ClockMemory, readClock } from './clock-trust.ts';
 
 const NAME = 'clock.json';
@@ -63,10 +64,6 @@ export class WallClock {
 
 /** Undefined where there is none that can be read: the clock is then believed. */
 async function readMemory(path: string): Promise<ClockMemory | undefined> {
-  try {
-    return memory.safeParse(JSON.parse(await readFile(path, 'utf8'))).data as ClockMemory | undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError || codeOf(error) !== undefined) return undefined;
-    throw error;
-  }
+  const text = (await readIfFit(path, MAX_NOTE_BYTES)) ?? '';
+  return memory.safeParse(parseJson(text)).data as ClockMemory | undefined;
 }
