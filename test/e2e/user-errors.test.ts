@@ -64,7 +64,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'an address no camera speaks',
-    args: ['run', ...QUIET, '-i', 'rtps://admin:secret@cam/stream'],
+    args: ['run', ...QUIET, '-i', 'rtps://admin:Hx7.qT4w@cam/stream'],
     says: ['rtps://***@cam/stream is not an address of a camera', 'rtsp://'],
   },
   {
@@ -151,7 +151,7 @@ const ROWS: readonly Row[] = [
   {
     what: 'a file for a data folder',
     args: ['run', ...QUIET, ...INPUT, '--data', 'FOLDER/notes.txt'],
-    says: ['The data folder FOLDER/notes.txt', '--data'],
+    says: ['FOLDER/notes.txt is a file, not a folder', '--data'],
   },
   {
     what: 'a data folder that nobody may write to',

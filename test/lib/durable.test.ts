@@ -42,7 +42,7 @@ describe('writeDurably', () => {
   it('leaves nothing behind where it fails', async () => {
     await using folder = await MediaFolder.open();
     await mkdir(folder.file('taken/full'), { recursive: true });
-    await expect(writeDurably(folder.file('taken'), 'text')).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(writeDurably(folder.file('taken'), 'text')).rejects.toMatchObject({ code: 'EUNFIT' });
     await expect(writeDurably(folder.file('absent/event.json'), 'text')).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await readdir(folder.path)).toEqual(['taken']);
     expect(await readdir(folder.file('taken'))).toEqual(['full']);
