@@ -5,7 +5,8 @@
  * ffmpeg follows redirects of HTTP and RTSP and the addresses in playlists by itself, and has no option against it. http(s)
  * and rtsps (whose TLS we do not open) come through us as their proxy, by the environment, which every demuxer in ffmpeg
  * obeys (measured with 5.1: HLS, DASH, redirects); rtsp knows no proxy, so its address is that of our port.
- * Costs 10 ms a start and 2 ms of CPU a megabyte (measured).
+ * Costs 10 ms a start, and more by the packet than by the byte: 2 ms of CPU a megabyte where much comes at once, about 12 ms a second
+ * for a camera of 1 Mbit/s and 25 pictures a second (measured).
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
